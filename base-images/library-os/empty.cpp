@@ -1,0 +1,1 @@
+// A component that is only headers still has an object.

@@ -1,0 +1,21 @@
+// The run-time configuration of an image: built in at link time, overridden at boot through the
+// hypervisor's own channel (on QEMU the fw_cfg file "opt/org.unik/configuration").
+//
+// Format: records `key=value`, each closed by one NUL byte. Order matters only among equal keys.
+//
+//     arg=VALUE        one argument, argv[0] first. Any arg record in the override replaces all
+//                      arguments after argv[0] of the built-in list.
+//     env=NAME=VALUE   one variable; the override replaces by NAME and adds
+//     hostname=NAME
+//     ip4=dhcp | ADDRESS/PREFIX[,GATEWAY[,DNS]]      default dhcp
+//     ip6=auto | off | ADDRESS/PREFIX[,GATEWAY]      default auto
+//     console=serial | split    split: program's output on COM1, its errors on COM3, and the
+//                               control channel as JSON lines on COM2; serial: all on COM1
+//     memory_limit=BYTES        reserved
+#pragma once
+
+namespace vocabulary {
+
+inline constexpr char k_configuration_file[] = "opt/org.unik/configuration";
+
+} // namespace vocabulary

@@ -1,0 +1,75 @@
+# unik_component(NAME)
+#
+# Builds one component of the library OS from its folder: component.yaml says what it requires, and
+# it gets the public headers of just those (and of the vocabulary that tool and kernel share).
+# Layers look down: requiring a component of a higher layer does not configure. The result is one
+# relocatable object, NAME.o, pre-linked from the component's sources with its sections kept apart,
+# so that the final link drops what is not used.
+set(UNIK_LAYERS platform kernel drivers services abi extras)
+set(UNIK_COMPONENTS "" CACHE INTERNAL "")
+
+set(UNIK_KERNEL_OPTIONS
+    -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit
+    -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only
+    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-stack-protector
+    -fcf-protection=none -ffunction-sections -fdata-sections -fvisibility=hidden
+    -fno-strict-aliasing -O2 -g1 -gz)
+
+# Reads `key: value` and `key: [a, b]` lines of a component.yaml; the tool reads it in full.
+function(unik_component_value file key out)
+    file(STRINGS ${file} line REGEX "^${key}:")
+    string(REGEX REPLACE "^${key}:[ ]*" "" value "${line}")
+    string(REGEX REPLACE "[ ]*#.*$" "" value "${value}")
+    string(REGEX REPLACE "[][ ]" "" value "${value}")
+    string(REPLACE "," ";" value "${value}")
+    set(${out} ${value} PARENT_SCOPE)
+endfunction()
+
+function(unik_component name)
+    set(folder ${CMAKE_CURRENT_SOURCE_DIR}/components/${name})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/component.yaml)
+    unik_component_value(${folder}/component.yaml name declared)
+    if(NOT declared STREQUAL name)
+        message(FATAL_ERROR "${folder}/component.yaml: name is '${declared}', expected '${name}'")
+    endif()
+    unik_component_value(${folder}/component.yaml layer layer)
+    unik_component_value(${folder}/component.yaml requires requires)
+    list(FIND UNIK_LAYERS "${layer}" rank)
+    if(rank LESS 0)
+        message(FATAL_ERROR "${folder}/component.yaml: unknown layer '${layer}'")
+    endif()
+    set_property(GLOBAL PROPERTY UNIK_LAYER_${name} ${rank})
+
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*.c ${folder}/*.S)
+    if(NOT sources)
+        set(sources ${CMAKE_CURRENT_SOURCE_DIR}/empty.cpp)
+    endif()
+    add_library(os_${name} OBJECT ${sources} ${UNIK_EXTRA_SOURCES_${name}})
+    set_target_properties(os_${name} PROPERTIES UNIK_FREESTANDING ON POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(os_${name} PRIVATE
+        ${UNIK_KERNEL_OPTIONS} $<$<COMPILE_LANGUAGE:CXX>:${UNIK_WARNINGS}>)
+    target_include_directories(os_${name} PRIVATE
+        ${folder} ${folder}/include ${CMAKE_CURRENT_SOURCE_DIR}/vocabulary/include)
+    foreach(dependency IN LISTS requires)
+        get_property(other GLOBAL PROPERTY UNIK_LAYER_${dependency})
+        if("${other}" STREQUAL "")
+            message(FATAL_ERROR "component '${name}' requires '${dependency}', which does not exist "
+                                "or is not declared before it")
+        endif()
+        if(other GREATER rank)
+            message(FATAL_ERROR "component '${name}' (${layer}) requires '${dependency}' of a "
+                                "higher layer: layers only look down")
+        endif()
+        target_include_directories(os_${name} PRIVATE
+            ${CMAKE_CURRENT_SOURCE_DIR}/components/${dependency}/include)
+    endforeach()
+
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/objects/${name}.o)
+    add_custom_command(OUTPUT ${object}
+        COMMAND ${CMAKE_LINKER} -r -o ${object} $<TARGET_OBJECTS:os_${name}>
+        DEPENDS os_${name} $<TARGET_OBJECTS:os_${name}>
+        COMMAND_EXPAND_LISTS VERBATIM)
+    unik_embed(components/${name}/component.yaml ${folder}/component.yaml)
+    unik_embed(components/${name}/object.o ${object})
+    set(UNIK_COMPONENTS ${UNIK_COMPONENTS} ${name} CACHE INTERNAL "")
+endfunction()

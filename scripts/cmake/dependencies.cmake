@@ -1,0 +1,11 @@
+# Well-kept libraries from Debian; scripts/setup installs them.
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(LibArchive REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(zydis REQUIRED)
+add_library(unik_zydis INTERFACE)
+target_link_libraries(unik_zydis INTERFACE Zydis::Zydis)

@@ -1,0 +1,18 @@
+// From executable to Needs.
+#pragma once
+
+#include <analysis/needs.hpp>
+#include <elf/elf_file.hpp>
+#include <support/result.hpp>
+#include <toolchain/application.hpp>
+
+namespace unik::analysis {
+
+// Refuses at build time what cannot run: another architecture (foreign-architecture), a dynamic
+// executable (dynamic-executable), a file that is no executable (not-an-executable), segments that
+// lie where the kernel lives (segment-out-of-range), writable and executable segments (wx-segment).
+Result<elf::ElfFile> check_executable(const toolchain::Application& application);
+
+Result<Needs> analyse(const elf::ElfFile& executable, const manifests::Language& language);
+
+} // namespace unik::analysis

@@ -1,0 +1,52 @@
+// The bundle folder NAME.unik/: image.json, kernel.elf, kernel.debug, disk-TARGET.EXT.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <support/file.hpp>
+#include <support/quantity.hpp>
+#include <support/result.hpp>
+#include <unikfile/manifest.hpp>
+
+namespace unik::bundle {
+
+// image.json is the record of the build: what unik run, inspect and later push need to know.
+// Its form is documented in unik-build(1); `schema` is 1.
+struct Image {
+    std::string name;
+    std::string version;
+    std::string language;
+    Bytes memory;
+    unsigned cpus = 1;
+    std::vector<unikfile::Port> expose;
+    std::map<std::string, std::string> disks;   // target → file name
+    std::map<std::string, std::string> digests; // file name → "sha256:…"
+    nlohmann::json document;                    // the whole of image.json
+};
+
+// Builds a bundle in a temporary folder beside `destination` and swaps it in as a whole: whoever
+// looks sees the old bundle or the new one. Destroyed without commit, it leaves the old one.
+class BundleWriter {
+public:
+    static Result<BundleWriter> create(const std::filesystem::path& destination);
+    const std::filesystem::path& staging() const; // write the files here
+    // Adds digests of all files to the document, writes image.json, swaps the folder in.
+    Result<void> commit(nlohmann::json document);
+
+private:
+    BundleWriter(TemporaryDirectory staging, std::filesystem::path destination);
+    TemporaryDirectory staging_;
+    std::filesystem::path destination_;
+};
+
+// Reads and checks image.json and that the files it names are there (image-broken otherwise).
+Result<Image> open(const std::filesystem::path& bundle);
+// Checks every digest: verification refused is exit code 4.
+Result<void> verify(const Image& image, const std::filesystem::path& bundle);
+
+} // namespace unik::bundle

@@ -1,0 +1,67 @@
+// Boots a bundle on the local hypervisor (QEMU) and keeps the conversation with the guest.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <manifests/catalogue.hpp>
+#include <support/quantity.hpp>
+#include <support/result.hpp>
+#include <unikfile/manifest.hpp>
+
+namespace unik::machine {
+
+enum class BootWay { kernel, disk };
+enum class Accelerator { automatic, kvm, tcg };
+
+struct PortForward {
+    std::uint16_t host = 0; // 0: a free one is picked
+    std::uint16_t guest = 0;
+    unikfile::Protocol protocol = unikfile::Protocol::tcp;
+};
+
+struct RunOptions {
+    std::filesystem::path bundle;
+    BootWay boot = BootWay::kernel;
+    Accelerator accelerator = Accelerator::automatic;
+    std::vector<PortForward> ports;
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::optional<std::vector<std::string>> arguments; // set: replaces the image's arguments
+    Bytes memory;
+    unsigned cpus = 1;
+    std::optional<std::chrono::milliseconds> timeout;
+    std::chrono::milliseconds grace{5000}; // from the stop request to the kill
+    std::vector<std::string> qemu_arguments;
+};
+
+// What the caller (cli) is told while the guest runs.
+struct Listener {
+    std::function<void(std::string_view)> on_output;     // the guest's standard output
+    std::function<void(std::string_view)> on_error;      // the guest's standard error and console
+    std::function<void(const nlohmann::json&)> on_event; // one control channel line
+};
+
+struct Outcome {
+    enum class Kind { exited, fault, panicked, timed_out, stopped, hypervisor_failed };
+    Kind kind = Kind::exited;
+    int exit_code = 0;  // the guest program's own, 128 + signal after a fatal signal
+    std::string detail; // for people
+};
+
+// The QEMU command line that run() would use, for --print-command (temporary paths included).
+Result<std::vector<std::string>> command_line(const RunOptions& options,
+                                              const manifests::Target& target);
+
+// Runs to the end. Leaves no process and no file behind, however it ends (SIGINT and SIGTERM of
+// our own process are turned into a stop request to the guest).
+Result<Outcome> run(const RunOptions& options, const manifests::Target& target,
+                    const Listener& listener);
+
+} // namespace unik::machine

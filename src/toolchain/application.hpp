@@ -1,0 +1,32 @@
+// What the toolchain stage hands on: an executable and the files that go with it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <manifests/catalogue.hpp>
+#include <support/file.hpp>
+#include <unikfile/manifest.hpp>
+
+namespace unik::toolchain {
+
+// One entry of the image's root file system. Exactly one of content and link_target counts.
+struct CollectedFile {
+    enum class Kind { regular, directory, symbolic_link };
+    Kind kind = Kind::regular;
+    std::string path; // absolute, normalised, without a trailing slash
+    unsigned mode = 0644;
+    std::filesystem::path source; // regular: where its bytes are on the host
+    std::string link_target;
+};
+
+struct Application {
+    unikfile::Manifest manifest; // language and entrypoint filled in
+    manifests::Language language;
+    std::filesystem::path executable_path; // on the host
+    ByteVector executable;                 // the ELF file's bytes, checked by analysis
+    std::vector<CollectedFile> files;      // sorted by path, the executable itself not among them
+};
+
+} // namespace unik::toolchain

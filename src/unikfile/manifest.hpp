@@ -1,0 +1,61 @@
+// The Unikfile as a value: parsed, validated, defaults filled in.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <support/quantity.hpp>
+
+namespace unik::unikfile {
+
+enum class Protocol { tcp, udp };
+
+struct Port {
+    std::uint16_t number = 0;
+    Protocol protocol = Protocol::tcp;
+    auto operator<=>(const Port&) const = default;
+};
+
+struct BuildStep {
+    std::string command; // run by `sh -c` in the project's folder; empty: the recipe decides
+    std::string output;  // path of the executable, relative to the project's folder; may be empty
+    std::map<std::string, std::string> environment;
+};
+
+struct FileEntry {
+    std::string from;             // relative to the project's folder; a file or a folder
+    std::string to;               // absolute path in the image
+    std::optional<unsigned> mode; // permission bits; unset: the source's own
+};
+
+struct Resources {
+    Bytes memory{128ULL << 20};
+    unsigned cpus = 1;
+};
+
+struct Manifest {
+    std::filesystem::path directory; // the project's folder, absolute
+    std::filesystem::path file;      // the Unikfile itself
+    std::string name;
+    std::string version;
+    std::string base = "library-os";
+    std::string language; // empty: detect
+    BuildStep build;
+    std::string entrypoint;        // path in the image; empty: /bin/NAME
+    std::vector<std::string> args; // without argv[0]
+    std::vector<std::pair<std::string, std::string>> environment; // in source order
+    std::vector<FileEntry> files;
+    std::vector<Port> expose;
+    std::vector<std::string> components_added;
+    std::vector<std::string> components_removed;
+    Resources resources;
+    std::vector<std::string> targets{"qemu"};
+    std::map<std::string, std::string> labels;
+};
+
+} // namespace unik::unikfile
