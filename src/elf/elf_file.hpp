@@ -64,6 +64,8 @@ public:
     ByteSpan bytes() const { return bytes_; }
     ByteSpan content(const Segment& segment) const; // the file's part of it
     ByteSpan content(const Section& section) const; // empty for SHT_NOBITS
+    // The file's bytes from a virtual address to the end of its PT_LOAD segment's file part.
+    ByteSpan content_at(std::uint64_t address) const;
     const Section* find_section(std::string_view name) const;
 
 private:
