@@ -1,0 +1,30 @@
+// What a front door learns from the boot loader, in one form for all of them.
+#pragma once
+
+#include <cstdint>
+
+#include <foundation/span.hpp>
+#include <foundation/types.hpp>
+
+namespace os::arch {
+
+struct MemoryRegion {
+    PhysAddr start;
+    std::uint64_t size = 0;
+    enum class Kind : std::uint32_t { usable = 1, reserved = 2, acpi = 3, nvs = 4, unusable = 5 };
+    Kind kind = Kind::reserved;
+};
+
+struct BootInfo {
+    static constexpr unsigned k_most_regions = 64;
+    MemoryRegion regions[k_most_regions];
+    unsigned region_count = 0;
+    char command_line[2048] = {}; // NUL-terminated, cut off if longer
+    PhysAddr acpi_root;           // RSDP; 0: not given
+    std::uint64_t entry_tsc = 0;  // time-stamp counter at the kernel's first instruction
+};
+
+// Filled by the front door before any start step runs.
+const BootInfo& boot_info();
+
+} // namespace os::arch

@@ -1,0 +1,117 @@
+// The CPU's own instructions under names: the one header with inline assembly.
+#pragma once
+
+#include <cstdint>
+
+namespace os::arch {
+
+inline void out8(std::uint16_t port, std::uint8_t value) {
+    asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+inline std::uint8_t in8(std::uint16_t port) {
+    std::uint8_t value;
+    asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+inline void out16(std::uint16_t port, std::uint16_t value) {
+    asm volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+inline std::uint16_t in16(std::uint16_t port) {
+    std::uint16_t value;
+    asm volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+inline void out32(std::uint16_t port, std::uint32_t value) {
+    asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+inline std::uint32_t in32(std::uint16_t port) {
+    std::uint32_t value;
+    asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+inline std::uint64_t read_msr(std::uint32_t index) {
+    std::uint32_t low;
+    std::uint32_t high;
+    asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
+    return (static_cast<std::uint64_t>(high) << 32) | low;
+}
+inline void write_msr(std::uint32_t index, std::uint64_t value) {
+    asm volatile("wrmsr"
+                 :
+                 : "c"(index), "a"(static_cast<std::uint32_t>(value)),
+                   "d"(static_cast<std::uint32_t>(value >> 32))
+                 : "memory");
+}
+
+struct CpuidLeaf {
+    std::uint32_t eax, ebx, ecx, edx;
+};
+inline CpuidLeaf cpuid(std::uint32_t leaf, std::uint32_t subleaf = 0) {
+    CpuidLeaf out{};
+    asm volatile("cpuid"
+                 : "=a"(out.eax), "=b"(out.ebx), "=c"(out.ecx), "=d"(out.edx)
+                 : "a"(leaf), "c"(subleaf));
+    return out;
+}
+
+inline std::uint64_t read_tsc() {
+    std::uint32_t low;
+    std::uint32_t high;
+    asm volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (static_cast<std::uint64_t>(high) << 32) | low;
+}
+
+inline std::uint64_t read_cr2() {
+    std::uint64_t value;
+    asm volatile("mov %%cr2, %0" : "=r"(value));
+    return value;
+}
+inline std::uint64_t read_cr3() {
+    std::uint64_t value;
+    asm volatile("mov %%cr3, %0" : "=r"(value));
+    return value;
+}
+inline void write_cr3(std::uint64_t value) {
+    asm volatile("mov %0, %%cr3" : : "r"(value) : "memory");
+}
+inline void invalidate_page(std::uint64_t address) {
+    asm volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+inline std::uint64_t read_flags() {
+    std::uint64_t flags;
+    asm volatile("pushfq; popq %0" : "=r"(flags) : : "memory");
+    return flags;
+}
+inline constexpr std::uint64_t k_interrupt_flag = 1ULL << 9;
+inline void interrupts_on() {
+    asm volatile("sti" : : : "memory");
+}
+inline void interrupts_off() {
+    asm volatile("cli" : : : "memory");
+}
+// Sleeps until an interrupt; sti takes effect after the next instruction, so none is lost.
+inline void interrupts_on_and_wait() {
+    asm volatile("sti; hlt" : : : "memory");
+}
+inline void pause() {
+    asm volatile("pause");
+}
+
+// Holds interrupts off for its lifetime; nests.
+class InterruptGuard {
+public:
+    InterruptGuard() : flags_(read_flags()) { interrupts_off(); }
+    InterruptGuard(const InterruptGuard&) = delete;
+    InterruptGuard& operator=(const InterruptGuard&) = delete;
+    ~InterruptGuard() {
+        if ((flags_ & k_interrupt_flag) != 0)
+            interrupts_on();
+    }
+
+private:
+    std::uint64_t flags_;
+};
+
+} // namespace os::arch

@@ -1,0 +1,27 @@
+// Who handles what the CPU enters the kernel for. Handlers are set once, by start steps.
+//
+// Path: every exception and interrupt enters on an IST stack, because programs use the red zone at
+// ring 0; the entry code moves at once to the thread's kernel stack (below the interrupted stack
+// pointer when the kernel itself was interrupted), so that handlers may block or switch threads
+// where their kind allows it.
+#pragma once
+
+#include <arch/trap_frame.hpp>
+
+namespace os::arch {
+
+// Runs with interrupts as they were for exceptions, and off for interrupt vectors (32..255).
+using TrapHandler = void (*)(TrapFrame&);
+void set_trap_handler(unsigned vector, TrapHandler handler);
+
+// Runs with interrupts on. The result goes into frame.rax.
+void set_syscall_handler(TrapHandler handler);
+
+// Called with interrupts off on every way back to the program (system call, exception, interrupt):
+// the place for deferred work, preemption and signals. May block and may change the frame.
+void set_return_handler(TrapHandler handler);
+
+// Called with interrupts off at the end of each interrupt that came while the idle loop ran.
+// The vector of an interrupt whose handler nobody set is counted and ignored; an exception panics.
+
+} // namespace os::arch

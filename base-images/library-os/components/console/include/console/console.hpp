@@ -1,0 +1,23 @@
+// Where bytes for people go. With console=split (see boot_configuration.hpp) output, errors and
+// control lines have a serial port each; otherwise all share the first one.
+#pragma once
+
+#include <foundation/result.hpp>
+#include <foundation/span.hpp>
+
+namespace os::console {
+
+Result<void> start();
+
+enum class Stream { output, error };
+
+// Any context; complete when it returns.
+void write(Stream stream, Bytes bytes);
+
+// One line of the kernel itself, printf style, prefixed "unik: "; goes to the error stream.
+void log(const char* format, ...) __attribute__((format(printf, 1, 2)));
+
+// Bytes typed on the first port. The handler runs in interrupt context.
+void set_input_handler(void (*handler)(Bytes));
+
+} // namespace os::console

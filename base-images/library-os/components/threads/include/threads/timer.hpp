@@ -1,0 +1,48 @@
+// Timers and deferred work. Both run their action at safe points: on the way back to the program,
+// before the CPU idles, or before a thread blocks; never in interrupt context and never in the
+// middle of other kernel code. Actions must not block.
+#pragma once
+
+#include <foundation/list.hpp>
+#include <foundation/types.hpp>
+
+namespace os::threads {
+
+class Timer {
+public:
+    constexpr Timer(void (*action)(void*), void* argument) : action_(action), argument_(argument) {}
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+    ~Timer() { cancel(); }
+
+    void set(Nanoseconds deadline); // monotonic; replaces an earlier setting
+    void cancel();
+    bool armed() const { return armed_; }
+    Nanoseconds deadline() const { return deadline_; }
+
+private:
+    friend class TimerQueue;
+    void (*action_)(void*);
+    void* argument_;
+    Nanoseconds deadline_{};
+    bool armed_ = false;
+    std::size_t heap_index_ = 0;
+};
+
+// Work that an interrupt handler leaves for the next safe point.
+class Deferred : public ListNode<> {
+public:
+    constexpr Deferred(void (*action)(void*), void* argument)
+        : action_(action), argument_(argument) {}
+    void schedule(); // any context; once until it has run
+
+private:
+    friend void run_deferred();
+    void (*action_)(void*);
+    void* argument_;
+};
+
+// Runs due timers and scheduled work now; for code that polls.
+void run_deferred();
+
+} // namespace os::threads

@@ -1,0 +1,73 @@
+// An open file description: what a descriptor refers to.
+#pragma once
+
+#include <cstdint>
+
+#include <foundation/own.hpp>
+#include <foundation/result.hpp>
+#include <foundation/span.hpp>
+#include <memory/address_space.hpp>
+#include <vfs/poll.hpp>
+
+namespace os::vfs {
+
+struct Stat; // vfs/stat.hpp: Linux's struct stat
+class Inode; // vfs/inode.hpp
+
+// Open flags as in Linux's fcntl.h (x86-64).
+inline constexpr std::uint32_t k_open_access_mask = 3;
+inline constexpr std::uint32_t k_open_write_only = 1;
+inline constexpr std::uint32_t k_open_read_write = 2;
+inline constexpr std::uint32_t k_open_create = 0100;
+inline constexpr std::uint32_t k_open_exclusive = 0200;
+inline constexpr std::uint32_t k_open_truncate = 01000;
+inline constexpr std::uint32_t k_open_append = 02000;
+inline constexpr std::uint32_t k_open_non_blocking = 04000;
+inline constexpr std::uint32_t k_open_directory = 0200000;
+inline constexpr std::uint32_t k_open_no_follow = 0400000;
+inline constexpr std::uint32_t k_open_close_on_exec = 02000000;
+inline constexpr std::uint32_t k_open_path = 010000000;
+
+class File : public RefCounted {
+public:
+    explicit File(std::uint32_t flags) : flags_(flags) {}
+
+    std::uint32_t flags() const { return flags_; }
+    void set_flags(std::uint32_t flags) { flags_ = flags; }
+    bool non_blocking() const { return (flags_ & k_open_non_blocking) != 0; }
+    bool readable() const { return (flags_ & k_open_access_mask) != k_open_write_only; }
+    bool writable() const { return (flags_ & k_open_access_mask) != 0; }
+
+    // Buffers are checked program memory or kernel memory. Blocking ones wait by themselves
+    // (eagain when non_blocking(), eintr after a signal). 0 bytes read is the end of the file.
+    virtual Result<std::size_t> read(MutableBytes buffer);
+    virtual Result<std::size_t> write(Bytes buffer);
+    // espipe for what has no position.
+    virtual Result<std::size_t> read_at(MutableBytes buffer, std::uint64_t offset);
+    virtual Result<std::size_t> write_at(Bytes buffer, std::uint64_t offset);
+    virtual Result<std::uint64_t> seek(std::int64_t offset, int whence);
+    // One call of readv/writev; the default goes through the buffers one by one and stops at the
+    // first short one. Sockets that keep message borders override it.
+    virtual Result<std::size_t> read_vector(Span<const MutableBytes> buffers);
+    virtual Result<std::size_t> write_vector(Span<const Bytes> buffers);
+    virtual Result<std::int64_t> control(std::uint64_t request, std::uint64_t argument); // ioctl
+    virtual Result<void> status(Stat& out);
+    virtual Result<void> truncate(std::uint64_t size);
+    virtual Result<void> synchronise();
+    // linux_dirent64 records; 0 at the end.
+    virtual Result<std::size_t> read_directory(MutableBytes buffer);
+    virtual Result<Ref<memory::Pager>> pager(); // for mmap; enodev by default
+    virtual Inode* inode() { return nullptr; }
+
+    // What is ready now (always-ready files: in and out).
+    virtual PollMask poll();
+    // Null: always ready, never notifies.
+    virtual PollSource* poll_source() { return nullptr; }
+    // A descriptor that refers to this was closed / the last one was.
+    virtual void last_descriptor_closed() {}
+
+private:
+    std::uint32_t flags_;
+};
+
+} // namespace os::vfs

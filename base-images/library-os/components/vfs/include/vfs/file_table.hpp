@@ -1,0 +1,24 @@
+// The process's descriptors.
+#pragma once
+
+#include <vfs/file.hpp>
+
+namespace os::vfs {
+
+enum class CloseOnExec { no, yes };
+
+// The lowest free descriptor from `from` on; emfile beyond the limit.
+Result<int> install(Ref<File> file, CloseOnExec close_on_exec = CloseOnExec::no, int from = 0);
+// dup2/dup3: closes what `descriptor` was first.
+Result<int> install_at(Ref<File> file, int descriptor, CloseOnExec close_on_exec);
+Result<Ref<File>> file_of(int descriptor); // ebadf
+Result<void> close(int descriptor);
+Result<CloseOnExec> close_on_exec(int descriptor);
+Result<void> set_close_on_exec(int descriptor, CloseOnExec value);
+// RLIMIT_NOFILE.
+std::size_t descriptor_limit();
+void set_descriptor_limit(std::size_t limit);
+// Visits the open descriptors in ascending order (for /proc/self/fd).
+void for_each_descriptor(void (*visit)(int, File&, void*), void* argument);
+
+} // namespace os::vfs
