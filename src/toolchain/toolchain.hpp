@@ -11,7 +11,11 @@
 
 namespace unik::toolchain {
 
+// Work folders of earlier builds (object files) may be used again, or not.
+enum class Cache { use, ignore };
+
 struct BuildOptions {
+    Cache cache = Cache::use;
     // Sees the tools' output as it comes (for --progress plain with -v, and for a live view).
     std::function<void(std::string_view)> on_output;
 };

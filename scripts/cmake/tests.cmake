@@ -1,0 +1,51 @@
+# unik_unit_test(MODULE): one doctest executable from tests/unit/MODULE/*.cpp. It sees the headers
+# that the module itself sees.
+add_library(unik_doctest_main STATIC ${PROJECT_SOURCE_DIR}/tests/doctest_main.cpp)
+target_link_libraries(unik_doctest_main PUBLIC doctest::doctest)
+
+function(unik_unit_test module)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${module}/*.cpp)
+    if(NOT sources)
+        return()
+    endif()
+    add_executable(unit_${module} ${sources})
+    target_compile_options(unit_${module} PRIVATE ${UNIK_WARNINGS})
+    target_include_directories(unit_${module} PRIVATE
+        $<TARGET_PROPERTY:unik_${module},INCLUDE_DIRECTORIES>)
+    target_compile_definitions(unit_${module} PRIVATE
+        UNIK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" UNIK_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    target_link_libraries(unit_${module} PRIVATE unik_${module} unik_doctest_main
+                          unik_vocabulary $<TARGET_PROPERTY:unik_${module},LINK_LIBRARIES>)
+    add_test(NAME unit/${module} COMMAND unit_${module} --no-skip=false)
+    set_tests_properties(unit/${module} PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()
+
+# unik_kernel_test(COMPONENT): the component's pure logic, compiled for the host with sanitizers.
+# tests/kernel/COMPONENT/sources.txt lists the component files under test, one a line, relative to
+# base-images/library-os/components/.
+function(unik_kernel_test component)
+    set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${component})
+    set(components ${PROJECT_SOURCE_DIR}/base-images/library-os/components)
+    file(GLOB tests CONFIGURE_DEPENDS ${folder}/*.cpp)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/sources.txt)
+    set(sources "")
+    if(EXISTS ${folder}/sources.txt)
+        file(STRINGS ${folder}/sources.txt names REGEX "^[^#]")
+        foreach(name IN LISTS names)
+            list(APPEND sources ${components}/${name})
+        endforeach()
+    endif()
+    set(target kernel_${component})
+    add_executable(${target} ${tests} ${sources})
+    target_compile_options(${target} PRIVATE ${UNIK_WARNINGS} -fsanitize=address,undefined
+                           -fno-sanitize-recover=all -fno-rtti)
+    target_link_options(${target} PRIVATE -fsanitize=address,undefined)
+    file(GLOB includes ${components}/*/include)
+    target_include_directories(${target} PRIVATE ${includes} ${components}
+        ${CMAKE_CURRENT_SOURCE_DIR}/host)
+    target_compile_definitions(${target} PRIVATE UNIK_HOST_TEST=1
+        UNIK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${target} PRIVATE unik_vocabulary unik_kernel_stand_ins)
+    add_test(NAME kernel/${component} COMMAND ${target})
+    set_tests_properties(kernel/${component} PROPERTIES LABELS kernel TIMEOUT 300)
+endfunction()
