@@ -1,6 +1,6 @@
 // YAML as data with positions: a tree in which each node knows its line and column, and a strict
-// reader on top of it. yaml-cpp does the parsing; its exceptions end here. Bounds: 1 MiB of text,
-// depth 64, 100,000 nodes after aliases are expanded; a repeated key is an error.
+// reader on top of it (yaml_reader.hpp). yaml-cpp does the parsing; its exceptions end here.
+// Bounds: 1 MiB of text, depth 64, 100,000 nodes and 4 MiB of scalars after aliases are expanded.
 #pragma once
 
 #include <cstddef>
@@ -33,6 +33,9 @@ struct YamlDocument {
     std::string file;
     std::string text;
     YamlNode root;
+    // Repeated keys: the first one stands. The strict reader reports them with its own findings, so
+    // that all problems show in one run.
+    std::vector<Diagnostic> problems;
 
     // A span that underlines the node in this document.
     SourceSpan span(const YamlNode& node) const;
@@ -40,7 +43,7 @@ struct YamlDocument {
                         std::string hint = {}) const;
 };
 
-// file: the name that diagnostics show.
+// file: the name that diagnostics show. An empty text is a document whose root is null.
 Result<YamlDocument> parse_yaml(std::string file, std::string text);
 
 } // namespace unik
