@@ -29,7 +29,7 @@ inline void* physical_pointer(PhysAddr address) {
 }
 
 struct PageFlags {
-    bool present = true; // false: keeps nothing mapped
+    bool present = true; // false: the page keeps its frame, but no access reaches it ("held")
     bool writable = false;
     bool executable = false;
     bool uncached = false; // device registers
@@ -46,19 +46,23 @@ void set_table_allocator(TableAllocator allocator);
 Result<void> map_page(VirtAddr page, PhysAddr frame, PageFlags flags);
 // A 2 MiB page; both addresses 2 MiB-aligned.
 Result<void> map_large_page(VirtAddr page, PhysAddr frame, PageFlags flags);
-// Changes the flags of a present 4 KiB page; nothing happens where none is.
+// Changes the flags of a 4 KiB page that is present or held; nothing happens where none is.
 void protect_page(VirtAddr page, PageFlags flags);
 
 struct Translation {
     bool present = false;
+    bool held = false; // not present, but there is a frame (PageFlags::present was false)
     PhysAddr frame;
     bool writable = false;
     bool executable = false;
     bool dirty = false;
 };
 Translation translate(VirtAddr address);
-// Removes a 4 KiB page and returns what was there.
+// Removes a 4 KiB page, present or held, and returns what was there.
 Translation unmap_page(VirtAddr page);
+// The first 4 KiB page in [from, end) that is present or held; end when there is none. Skips what
+// has no tables, so that a huge and sparse range costs little.
+VirtAddr next_page(VirtAddr from, VirtAddr end);
 // Frees the table pages that map nothing any more in this range of the program's half.
 void free_empty_tables(VirtAddr start, VirtAddr end);
 
