@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include <foundation/list.hpp>
 #include <foundation/own.hpp>
 #include <foundation/result.hpp>
 #include <foundation/span.hpp>
@@ -28,9 +29,26 @@ inline constexpr std::uint32_t k_open_no_follow = 0400000;
 inline constexpr std::uint32_t k_open_close_on_exec = 02000000;
 inline constexpr std::uint32_t k_open_path = 010000000;
 
+inline constexpr std::uint64_t k_longest_file = 1ULL << 46; // efbig beyond
+
+// lseek(2).
+inline constexpr int k_seek_set = 0;
+inline constexpr int k_seek_current = 1;
+inline constexpr int k_seek_end = 2;
+inline constexpr int k_seek_data = 3;
+inline constexpr int k_seek_hole = 4;
+
+// Told when a file goes away, without keeping it alive (epoll).
+class FileWatcher : public ListNode<FileWatcher> {
+public:
+    virtual ~FileWatcher() { unlink(); }
+    virtual void file_closed() = 0;
+};
+
 class File : public RefCounted {
 public:
     explicit File(std::uint32_t flags) : flags_(flags) {}
+    ~File() override;
 
     std::uint32_t flags() const { return flags_; }
     void set_flags(std::uint32_t flags) { flags_ = flags; }
@@ -58,16 +76,25 @@ public:
     virtual Result<std::size_t> read_directory(MutableBytes buffer);
     virtual Result<Ref<memory::Pager>> pager(); // for mmap; enodev by default
     virtual Inode* inode() { return nullptr; }
+    // What /proc/self/fd shows for files without an inode: "pipe:[5]", "anon_inode:[eventpoll]".
+    virtual void describe(char* buffer, std::size_t size);
 
     // What is ready now (always-ready files: in and out).
     virtual PollMask poll();
     // Null: always ready, never notifies.
     virtual PollSource* poll_source() { return nullptr; }
-    // A descriptor that refers to this was closed / the last one was.
+    // The last descriptor that refers to this was closed; somebody may still be inside a call.
     virtual void last_descriptor_closed() {}
+
+    void watch(FileWatcher& watcher) { watchers_.push_back(watcher); }
+    // Kept by the file table.
+    void add_descriptor() { ++descriptors_; }
+    void drop_descriptor();
 
 private:
     std::uint32_t flags_;
+    std::uint32_t descriptors_ = 0;
+    List<FileWatcher, FileWatcher> watchers_;
 };
 
 } // namespace os::vfs

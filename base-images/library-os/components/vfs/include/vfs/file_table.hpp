@@ -18,6 +18,9 @@ Result<void> set_close_on_exec(int descriptor, CloseOnExec value);
 // RLIMIT_NOFILE.
 std::size_t descriptor_limit();
 void set_descriptor_limit(std::size_t limit);
+// Closes first..last, or marks them close-on-exec.
+void close_range(unsigned first, unsigned last);
+void mark_range_close_on_exec(unsigned first, unsigned last);
 // Visits the open descriptors in ascending order (for /proc/self/fd).
 void for_each_descriptor(void (*visit)(int, File&, void*), void* argument);
 
