@@ -38,7 +38,7 @@ std::size_t utf8_sequence_length(std::string_view text) {
     return overlong || surrogate || too_high ? 0 : length;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t k_shown = 60;
     std::string out = "'";
     std::size_t i = 0;

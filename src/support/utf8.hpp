@@ -13,6 +13,6 @@ std::size_t utf8_sequence_length(std::string_view text);
 
 // 'text' in quotes for a message: control bytes and bad UTF-8 as '?', the middle of a long one
 // left out.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 } // namespace unik

@@ -247,9 +247,10 @@ private:
     void check_tag(const std::string& tag, const YAML::Mark& mark) const {
         if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with(k_core_tag))
             return;
-        throw Refusal{place_of(mark), "yaml-tag",
-                      fmt::format("expected a plain value, found one with the tag {}", quoted(tag)),
-                      "remove the tag"};
+        throw Refusal{
+            place_of(mark), "yaml-tag",
+            fmt::format("expected a plain value, found one with the tag {}", in_quotes(tag)),
+            "remove the tag"};
     }
 
     // yaml-cpp takes a quoted scalar that the end of the text cuts after a line end.
@@ -345,7 +346,7 @@ private:
         if (parent.repeated && problems.size() < k_problem_limit) {
             Diagnostic problem;
             problem.id = "repeated-key";
-            problem.message = fmt::format("the key {} is given twice", quoted(node.scalar));
+            problem.message = fmt::format("the key {} is given twice", in_quotes(node.scalar));
             problem.hint = "keep one of them";
             problem.where = make_span(file_, text_, {node.line, node.column}, node.length);
             problems.push_back(std::move(problem));

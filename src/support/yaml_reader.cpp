@@ -106,7 +106,7 @@ std::string describe(const YamlNode& node) {
     case ScalarType::floating: return fmt::format("the number {}", node.scalar.substr(0, 40));
     case ScalarType::text: break;
     }
-    return fmt::format("the text {}", quoted(node.scalar));
+    return fmt::format("the text {}", in_quotes(node.scalar));
 }
 
 YamlReader::YamlReader(const YamlDocument& document)
@@ -224,14 +224,15 @@ bool YamlReader::check_keys(const YamlNode& node, std::span<const YamlFieldInfo>
         if (std::find(known.begin(), known.end(), key.scalar) != known.end())
             continue;
         const std::string suggestion = did_you_mean(key.scalar, known);
-        report(key, "unknown-key", fmt::format("unknown key {}", quoted(key.scalar)),
+        report(key, "unknown-key", fmt::format("unknown key {}", in_quotes(key.scalar)),
                suggestion.empty() ? fmt::format("the keys here are {}", listing(known))
                                   : suggestion);
     }
     for (const YamlFieldInfo& field : fields) {
         if (field.presence == Presence::required && node.find(field.key) == nullptr)
             report(node, "missing-key", fmt::format("the key '{}' is missing", field.key),
-                   field.example.empty() ? std::string() : fmt::format("add '{}'", field.example));
+                   field.example.empty() ? std::string()
+                                         : fmt::format("add '{}: {}'", field.key, field.example));
     }
     return true;
 }

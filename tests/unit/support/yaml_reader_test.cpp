@@ -16,7 +16,7 @@ struct Thing {
 };
 
 constexpr YamlField<Thing> k_fields[] = {
-    {{.key = "name", .type = "text", .presence = Presence::required, .example = "name: box"},
+    {{.key = "name", .type = "text", .presence = Presence::required, .example = "box"},
      text_into<&Thing::name>},
     {{.key = "start", .type = "text"}, optional_text_into<&Thing::start>},
     {{.key = "requires", .type = "list of text"}, text_list_into<&Thing::requirements>},
