@@ -50,10 +50,12 @@ public:
     bool add(StringView name, std::uint64_t inode, std::uint32_t mode, std::uint64_t next);
     std::size_t size() const { return size_; }
     bool refused() const { return refused_; }
+    std::uint64_t last_cursor() const { return last_cursor_; } // behind the last that fitted
 
 private:
     MutableBytes buffer_;
     std::size_t size_ = 0;
+    std::uint64_t last_cursor_ = 0;
     bool refused_ = false;
 };
 
@@ -96,7 +98,6 @@ public:
     // enoent: follow the text.
     virtual Result<String> read_link();
     virtual Result<Ref<Inode>> follow();
-    virtual Result<Ref<File>> follow_open(std::uint32_t flags); // enosys: open the inode instead
 
     // Directories. Names are checked: 1 to 255 bytes, no '/', neither "." nor "..".
     virtual Result<Ref<Inode>> lookup(StringView name);
@@ -108,7 +109,9 @@ public:
     virtual Result<void> remove_directory(StringView name); // empty
     enum class Replace { yes, no, exchange };
     virtual Result<void> rename(StringView name, Inode& to, StringView new_name, Replace replace);
-    // Entries from the cursor on ("." and ".." are the caller's); 0 is the beginning.
+    // Entries from the cursor on, which is k_first_entry at the beginning ("." and ".." are the
+    // caller's, at 0 and 1) and then what was given with the entry before.
+    static constexpr std::uint64_t k_first_entry = 2;
     virtual Result<void> read_directory(std::uint64_t cursor, DirectoryWriter& writer);
 
     // Null: a root, or removed.
