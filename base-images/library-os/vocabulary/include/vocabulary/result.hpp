@@ -127,11 +127,14 @@ private:
 
 } // namespace vocabulary
 
-// Yields the value of a Result, or returns its error from the enclosing function.
-#define UNIK_TRY(expression)                                                                       \
+// Yields the value of a Result, or returns its error from the enclosing function. Each use has a
+// variable of its own, so that one may stand inside another.
+#define UNIK_TRY(expression) UNIK_TRY_NUMBERED(expression, __COUNTER__)
+#define UNIK_TRY_NUMBERED(expression, number) UNIK_TRY_NAMED(expression, unik_try_result_##number)
+#define UNIK_TRY_NAMED(expression, name)                                                           \
     __extension__({                                                                                \
-        auto unik_try_result = (expression);                                                       \
-        if (!unik_try_result.ok())                                                                 \
-            return ::vocabulary::Failure{::std::move(unik_try_result).error()};                    \
-        ::std::move(unik_try_result).value();                                                      \
+        auto name = (expression);                                                                  \
+        if (!name.ok())                                                                            \
+            return ::vocabulary::Failure{::std::move(name).error()};                               \
+        ::std::move(name).value();                                                                 \
     })

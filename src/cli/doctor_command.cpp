@@ -1,0 +1,116 @@
+// unik doctor: which of the tools that builds and runs need are there.
+#include <cli/commands.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fstream>
+#include <set>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include <cli/session.hpp>
+#include <cli/terminal.hpp>
+#include <support/process.hpp>
+
+namespace unik::cli {
+namespace {
+
+struct Check {
+    std::string tool;
+    std::string purpose;
+    std::string package; // Debian
+    bool required = true;
+    std::string found; // path; empty: missing
+};
+
+Check check(std::string tool, std::string purpose, std::string package) {
+    Check result{std::move(tool), std::move(purpose), std::move(package), true, {}};
+    if (const auto path = find_program(result.tool))
+        result.found = path->string();
+    return result;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::vector<Check> checks(const manifests::Catalogue& catalogue) {
+    std::vector<Check> list;
+    Check linker = check("ld.lld", "linking kernels", "binutils");
+    if (linker.found.empty())
+        linker = check("ld", "linking kernels", "binutils");
+    list.push_back(std::move(linker));
+    for (const auto& [name, target] : catalogue.targets())
+        list.push_back(check("qemu-system-x86_64", fmt::format("running target '{}'", name),
+                             joined(target.packages)));
+    for (const auto& [name, language] : catalogue.languages())
+        for (const std::string& tool : language.tools)
+            list.push_back(
+                check(tool, fmt::format("building '{}'", name), joined(language.packages)));
+    return list;
+}
+
+// As unik run decides it: /dev/kvm opens, and the CPU can run guests in hardware.
+std::string acceleration() {
+    const int descriptor = ::open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    const bool opens = descriptor >= 0;
+    if (opens)
+        ::close(descriptor);
+    std::ifstream cpus("/proc/cpuinfo");
+    std::string line;
+    bool hardware = false;
+    while (!hardware && std::getline(cpus, line))
+        if (line.starts_with("flags"))
+            hardware =
+                line.find(" vmx") != std::string::npos || line.find(" svm") != std::string::npos;
+    if (opens && hardware)
+        return "kvm";
+    return opens ? "tcg (/dev/kvm opens, but the CPU shows neither vmx nor svm)"
+                 : "tcg (/dev/kvm cannot be opened)";
+}
+
+std::string install_command(const std::vector<Check>& list) {
+    std::set<std::string> packages;
+    for (const Check& entry : list)
+        if (entry.found.empty())
+            packages.insert(entry.package);
+    return packages.empty() ? std::string()
+                            : fmt::format("apt-get install {}", fmt::join(packages, " "));
+}
+
+nlohmann::json to_json(const std::vector<Check>& list) {
+    nlohmann::json tools = nlohmann::json::array();
+    for (const Check& entry : list)
+        tools.push_back({{"tool", entry.tool},
+                         {"for", entry.purpose},
+                         {"package", entry.package},
+                         {"found", entry.found}});
+    return {{"tools", tools}, {"acceleration", acceleration()}, {"install", install_command(list)}};
+}
+
+} // namespace
+
+int doctor_command(const Invocation& invocation) {
+    const auto catalogue = load_catalogue(invocation);
+    if (!catalogue.ok())
+        return report(catalogue.error());
+    const std::vector<Check> list = checks(catalogue.value());
+    const std::string install = install_command(list);
+    const int exit_code =
+        static_cast<int>(install.empty() ? ExitCode::success : ExitCode::missing_tool);
+    if (invocation.has("json")) {
+        print(to_json(list).dump(2) + "\n");
+        return exit_code;
+    }
+    for (const Check& entry : list)
+        print(fmt::format("{:<8} {:<20} {:<24} {}\n", entry.found.empty() ? "MISSING" : "ok",
+                          entry.tool, entry.purpose,
+                          entry.found.empty() ? "package " + entry.package : entry.found));
+    print(fmt::format("{:<8} {:<20} {:<24} {}\n", "ok", "acceleration", "running", acceleration()));
+    if (!install.empty())
+        print(fmt::format("\nto install what is missing:\n  sudo {}\n", install));
+    return exit_code;
+}
+
+} // namespace unik::cli

@@ -1,0 +1,147 @@
+#include <cli/image_record.hpp>
+
+#include <fmt/format.h>
+
+#include <elf/elf_file.hpp>
+#include <support/sha256.hpp>
+
+namespace unik::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string_view layer_name(components::Layer layer) {
+    constexpr std::array<std::string_view, 6> k_names{"platform", "kernel", "drivers",
+                                                      "services", "abi",    "extras"};
+    return k_names.at(static_cast<std::size_t>(layer));
+}
+
+json component_records(const components::Selection& selection, const link::Kernel& kernel) {
+    std::map<std::string, std::uint64_t> sizes;
+    for (const link::ComponentSize& size : kernel.sizes)
+        sizes[size.name] = size.size.value;
+    json records = json::array();
+    for (const components::Selected& selected : selection.components) {
+        const std::string& name = selected.component->name;
+        records.push_back({{"name", name},
+                           {"layer", layer_name(selected.component->layer)},
+                           {"summary", selected.component->summary},
+                           {"size", sizes.contains(name) ? sizes[name] : 0},
+                           {"reasons", selected.reasons}});
+        sizes.erase(name);
+    }
+    for (const auto& [name, size] : sizes) // the program, its files, tables
+        records.push_back({{"name", name}, {"layer", "image"}, {"size", size}});
+    return records;
+}
+
+json syscall_records(const analysis::Needs& needs, const components::Selection& selection) {
+    json present = json::array();
+    for (const analysis::SyscallNeed& need : needs.syscalls)
+        if (const auto linked = selection.syscalls.find(need.name);
+            linked != selection.syscalls.end())
+            present.push_back({{"name", need.name},
+                               {"number", need.number},
+                               {"component", linked->second},
+                               {"reason", need.reason}});
+    json unknown = json::array();
+    for (const analysis::UnknownSite& site : needs.unknown)
+        unknown.push_back(
+            {{"address", fmt::format("{:#x}", site.address)}, {"function", site.function}});
+    return {{"present", present},
+            {"absent", selection.unlinked_syscalls},
+            {"undetermined_sites", unknown},
+            {"profile_used", needs.profile_used}};
+}
+
+std::string permissions(std::uint32_t flags) {
+    return fmt::format("{}{}{}", (flags & 4) != 0 ? 'r' : '-', (flags & 2) != 0 ? 'w' : '-',
+                       (flags & 1) != 0 ? 'x' : '-');
+}
+
+Result<json> layout_records(const link::Kernel& kernel, const toolchain::Application& application) {
+    constexpr std::uint32_t k_load = 1;
+    json records = json::array();
+    const auto add = [&](const elf::ElfFile& file, std::string_view what) {
+        for (const elf::Segment& segment : file.segments())
+            if (segment.type == k_load)
+                records.push_back({{"what", what},
+                                   {"address", fmt::format("{:#x}", segment.address)},
+                                   {"size", segment.memory_size},
+                                   {"file_size", segment.file_size},
+                                   {"permissions", permissions(segment.flags)}});
+    };
+    const elf::ElfFile image = UNIK_TRY(elf::ElfFile::parse(kernel.stripped, "kernel.elf"));
+    const elf::ElfFile program = UNIK_TRY(elf::ElfFile::parse(application.executable, "program"));
+    add(image, "kernel");
+    add(program, "program");
+    return records;
+}
+
+Result<json> file_records(const toolchain::Application& application) {
+    using Kind = toolchain::CollectedFile::Kind;
+    json records = json::array();
+    for (const toolchain::CollectedFile& file : application.files) {
+        json record{{"path", file.path}, {"mode", fmt::format("{:04o}", file.mode)}};
+        if (file.kind == Kind::directory)
+            record["kind"] = "directory";
+        else if (file.kind == Kind::symbolic_link)
+            record.update({{"kind", "link"}, {"target", file.link_target}});
+        else {
+            std::error_code status;
+            record.update({{"kind", "file"},
+                           {"size", std::filesystem::file_size(file.source, status)},
+                           {"sha256", to_hex(UNIK_TRY(sha256_file(file.source)))}});
+            if (status)
+                return file_error("read", file.source, status.value());
+        }
+        records.push_back(std::move(record));
+    }
+    return records;
+}
+
+json variable_names(const unikfile::Manifest& manifest) {
+    json names = json::array();
+    for (const auto& [name, value] : manifest.environment)
+        names.push_back(name);
+    return names;
+}
+
+} // namespace
+
+std::string disk_file_name(const manifests::Target& target) {
+    return fmt::format("disk-{}.{}", target.name, target.disk_extension);
+}
+
+Result<json> image_record(const BuildParts& parts) {
+    const unikfile::Manifest& manifest = parts.application->manifest;
+    json expose = json::array();
+    for (const unikfile::Port& port : manifest.expose)
+        expose.push_back({{"port", port.number},
+                          {"protocol", port.protocol == unikfile::Protocol::udp ? "udp" : "tcp"}});
+    json disks = json::object();
+    for (const manifests::Target* target : parts.targets)
+        disks[target->name] = disk_file_name(*target);
+    return json{{"schema", 1},
+                {"unik", UNIK_VERSION},
+                {"name", manifest.name},
+                {"version", manifest.version},
+                {"base", manifest.base},
+                {"language", manifest.language},
+                {"architecture", "x86_64"},
+                {"entrypoint", manifest.entrypoint},
+                {"args", manifest.args},
+                {"env", variable_names(manifest)},
+                {"expose", expose},
+                {"labels", manifest.labels},
+                {"memory", manifest.resources.memory.value},
+                {"cpus", manifest.resources.cpus},
+                {"disks", disks},
+                {"position_independent", parts.needs->position_independent},
+                {"components", component_records(*parts.selection, *parts.kernel)},
+                {"syscalls", syscall_records(*parts.needs, *parts.selection)},
+                {"layout", UNIK_TRY(layout_records(*parts.kernel, *parts.application))},
+                {"files", UNIK_TRY(file_records(*parts.application))}};
+}
+
+} // namespace unik::cli

@@ -1,0 +1,29 @@
+// image.json: the record of a build, for unik run, inspect and later push. Nothing in it depends on
+// where or when the build ran.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <analysis/needs.hpp>
+#include <components/selection.hpp>
+#include <link/kernel.hpp>
+#include <manifests/catalogue.hpp>
+#include <support/result.hpp>
+#include <toolchain/application.hpp>
+
+namespace unik::cli {
+
+struct BuildParts {
+    const toolchain::Application* application = nullptr;
+    const analysis::Needs* needs = nullptr;
+    const components::Selection* selection = nullptr;
+    const link::Kernel* kernel = nullptr;
+    std::vector<const manifests::Target*> targets;
+};
+
+Result<nlohmann::json> image_record(const BuildParts& parts);
+
+// "disk-qemu.qcow2".
+std::string disk_file_name(const manifests::Target& target);
+
+} // namespace unik::cli

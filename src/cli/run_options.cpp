@@ -1,0 +1,143 @@
+#include <cli/run_options.hpp>
+
+#include <charconv>
+#include <cstdlib>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include <support/file.hpp>
+
+namespace unik::cli {
+namespace {
+
+Error usage(std::string message, std::string hint) {
+    return make_error("usage", std::move(message), std::move(hint), ExitCode::usage);
+}
+
+template <typename Number>
+bool parse_number(std::string_view text, Number& out) {
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return status == std::errc{} && end == text.data() + text.size();
+}
+
+Result<std::chrono::milliseconds> parse_seconds(const std::string& text) {
+    double seconds = 0;
+    if (!parse_number(text, seconds) || !(seconds > 0) || seconds > 1e9)
+        return usage(fmt::format("--timeout is '{}', expected seconds such as 10 or 0.5", text),
+                     "");
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
+Result<void> read_env_file(const std::string& path, Variables& variables) {
+    std::istringstream lines(UNIK_TRY(read_text_file(path, Bytes{1 << 20})));
+    std::size_t number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        if (line.empty() || line[0] == '#')
+            continue;
+        variables.push_back(UNIK_TRY(parse_variable(line, fmt::format("{}:{}", path, number))));
+    }
+    return {};
+}
+
+Result<Variables> variables_of(const Invocation& invocation) {
+    Variables variables;
+    for (const std::string& file : invocation.all("env-file"))
+        UNIK_TRY(read_env_file(file, variables));
+    for (const std::string& text : invocation.all("env"))
+        variables.push_back(UNIK_TRY(parse_variable(text, "--env")));
+    return variables;
+}
+
+Result<std::vector<machine::PortForward>> ports_of(const Invocation& invocation,
+                                                   const std::vector<unikfile::Port>& expose) {
+    std::vector<machine::PortForward> ports;
+    for (const std::string& text : invocation.all("publish"))
+        ports.push_back(UNIK_TRY(parse_port_forward(text)));
+    if (!invocation.has("publish"))
+        for (const unikfile::Port& port : expose)
+            ports.push_back({0, port.number, port.protocol});
+    return ports;
+}
+
+machine::Accelerator accelerator_of(std::string_view name) {
+    if (name == "kvm")
+        return machine::Accelerator::kvm;
+    return name == "tcg" ? machine::Accelerator::tcg : machine::Accelerator::automatic;
+}
+
+} // namespace
+
+Result<machine::PortForward> parse_port_forward(const std::string& text) {
+    machine::PortForward port;
+    std::string_view rest = text;
+    if (rest.ends_with("/udp"))
+        port.protocol = unikfile::Protocol::udp;
+    if (const std::size_t slash = rest.rfind('/'); slash != std::string_view::npos) {
+        const std::string_view protocol = rest.substr(slash + 1);
+        if (protocol != "udp" && protocol != "tcp")
+            return usage(fmt::format("--publish is '{}': the protocol is tcp or udp", text), "");
+        rest = rest.substr(0, slash);
+    }
+    const std::size_t colon = rest.find(':');
+    const std::string_view guest = colon == std::string_view::npos ? rest : rest.substr(colon + 1);
+    const std::string_view host = rest.substr(0, colon);
+    if (!parse_number(host, port.host) || !parse_number(guest, port.guest) || port.guest == 0)
+        return usage(fmt::format("--publish is '{}', expected HOST:GUEST or HOST:GUEST/udp with "
+                                 "port numbers up to 65535",
+                                 text),
+                     "host port 0 picks a free one: -p 0:8080");
+    return port;
+}
+
+Result<std::pair<std::string, std::string>> parse_variable(const std::string& text,
+                                                           const std::string& where) {
+    const std::size_t equals = text.find('=');
+    std::string name = text.substr(0, equals);
+    if (name.empty())
+        return usage(fmt::format("{}: '{}' has no name, expected NAME=VALUE", where, text), "");
+    if (equals != std::string::npos)
+        return std::pair{std::move(name), text.substr(equals + 1)};
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr)
+        return usage(fmt::format("{}: '{}' is not set on this host", where, name),
+                     "give a value: NAME=VALUE");
+    return std::pair{std::move(name), std::string(value)};
+}
+
+Result<machine::RunOptions> run_options(const Invocation& invocation, Bytes image_memory,
+                                        unsigned image_cpus,
+                                        const std::vector<unikfile::Port>& expose) {
+    machine::RunOptions options;
+    options.boot =
+        invocation.value("boot") == "disk" ? machine::BootWay::disk : machine::BootWay::kernel;
+    options.accelerator = accelerator_of(invocation.value("accel"));
+    options.ports = UNIK_TRY(ports_of(invocation, expose));
+    options.environment = UNIK_TRY(variables_of(invocation));
+    if (invocation.has("ARGS"))
+        options.arguments = invocation.all("ARGS");
+    options.memory = image_memory;
+    if (invocation.has("memory")) {
+        const auto memory = parse_bytes(invocation.value("memory"));
+        if (!memory || memory->value < (8ULL << 20) || memory->value > (1ULL << 40))
+            return usage(fmt::format("--memory is '{}', expected a size from 8M to 1T",
+                                     invocation.value("memory")),
+                         "such as 64M or 1G");
+        options.memory = *memory;
+    }
+    options.cpus = image_cpus;
+    if (invocation.has("cpus") && (!parse_number(invocation.value("cpus"), options.cpus) ||
+                                   options.cpus == 0 || options.cpus > 255))
+        return usage(fmt::format("--cpus is '{}', expected a number from 1 to 255",
+                                 invocation.value("cpus")),
+                     "");
+    if (invocation.has("timeout"))
+        options.timeout = UNIK_TRY(parse_seconds(invocation.value("timeout")));
+    options.qemu_arguments = invocation.all("qemu-arg");
+    return options;
+}
+
+} // namespace unik::cli
