@@ -130,8 +130,9 @@ private:
 // Yields the value of a Result, or returns its error from the enclosing function. Each use has a
 // variable of its own, so that one may stand inside another.
 #define UNIK_TRY(expression) UNIK_TRY_NUMBERED(expression, __COUNTER__)
-#define UNIK_TRY_NUMBERED(expression, number) UNIK_TRY_NAMED(expression, unik_try_result_##number)
-#define UNIK_TRY_NAMED(expression, name)                                                           \
+#define UNIK_TRY_NUMBERED(expression, number) UNIK_TRY_NAMED(expression, number)
+#define UNIK_TRY_NAMED(expression, number) UNIK_TRY_AS(expression, unik_try_result_##number)
+#define UNIK_TRY_AS(expression, name)                                                              \
     __extension__({                                                                                \
         auto name = (expression);                                                                  \
         if (!name.ok())                                                                            \
