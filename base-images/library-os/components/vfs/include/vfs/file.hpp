@@ -38,6 +38,11 @@ inline constexpr int k_seek_end = 2;
 inline constexpr int k_seek_data = 3;
 inline constexpr int k_seek_hole = 4;
 
+// Requests for File::control that are not ioctl's: fcntl's of pipes. The argument of the second is
+// the wanted capacity.
+inline constexpr std::uint64_t k_control_pipe_size = (1ULL << 32) | 1;
+inline constexpr std::uint64_t k_control_set_pipe_size = (1ULL << 32) | 2;
+
 // Told when a file goes away, without keeping it alive (epoll).
 class FileWatcher : public ListNode<FileWatcher> {
 public:

@@ -1,0 +1,22 @@
+// What the handlers of file system calls share: reading arguments and translating results.
+#pragma once
+
+#include <foundation/own.hpp>
+#include <foundation/result.hpp>
+#include <syscall/syscall.hpp>
+#include <vfs/file_table.hpp>
+
+namespace os::linux {
+
+// The most that one call moves (Linux's MAX_RW_COUNT).
+inline constexpr std::size_t k_most_bytes = 0x7ffff000;
+
+inline Result<Ref<vfs::File>> file_argument(const SyscallArguments& arguments, unsigned index) {
+    return vfs::file_of(arguments.as<int>(index));
+}
+
+// For calls that wait: an interrupted one is made again after the signal where the program asked
+// for that, and a broken pipe raises SIGPIPE.
+std::int64_t reply_waiting(const Result<std::size_t>& result);
+
+} // namespace os::linux
