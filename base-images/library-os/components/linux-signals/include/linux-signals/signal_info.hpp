@@ -22,11 +22,11 @@ struct SignalInfo {
         return {.signal = signal, .code = code, .fields = {address}};
     }
     static constexpr SignalInfo timer(int signal, int id, int overrun, std::uint64_t value) {
-        return {.signal = signal,
-                .code = -2,
-                .fields = {static_cast<std::uint32_t>(id) |
-                               (static_cast<std::uint64_t>(overrun) << 32),
-                           value}};
+        return {
+            .signal = signal,
+            .code = -2,
+            .fields = {static_cast<std::uint32_t>(id) | (static_cast<std::uint64_t>(overrun) << 32),
+                       value}};
     }
 };
 static_assert(sizeof(SignalInfo) == 48);

@@ -33,22 +33,12 @@ Result<void> raise_for_task(Task& task, const SignalInfo& info);
 // The current thread will act on a signal when it returns to the program.
 bool deliverable();
 
-// The mask argument of ppoll, pselect6 and epoll_pwait: in force while the object lives.
-class TemporaryMask {
-public:
-    TemporaryMask() = default;
-    TemporaryMask(const TemporaryMask&) = delete;
-    TemporaryMask& operator=(const TemporaryMask&) = delete;
-    // Restores the mask, unless keep_for_handler was called.
-    ~TemporaryMask();
-    // Address and size as the program gave them; address 0: the mask stays as it is.
-    Result<void> set(std::uint64_t address, std::size_t size);
-    // The call fails with eintr: the handler still runs under the temporary mask, and the mask is
-    // restored when it returns.
-    void keep_for_handler();
-
-private:
-    bool active_ = false;
-};
+// The current thread's mask changes; signals of the process that it now blocks find another thread.
+void set_blocked(Task& task, SignalSet blocked);
+// Waits that have their own mask (ppoll, rt_sigsuspend…), also reached through vfs/hooks.hpp. The
+// mask from before comes back with end_masked_wait, or, when the wait was interrupted and that is
+// not called, once the signal's handler returns.
+void begin_masked_wait(SignalSet mask);
+void end_masked_wait();
 
 } // namespace os::linux_signals

@@ -36,7 +36,7 @@ public:
 
     threads::Thread& thread;
     SignalSet blocked;
-    SignalSet saved_mask; // to be restored after the next delivery, while has_saved_mask
+    SignalSet saved_mask;  // to be restored after the next delivery, while has_saved_mask
     SignalSet waiting_for; // of rt_sigtimedwait: taken even though they are blocked
     bool has_saved_mask = false;
     // Something may be to do on the way back to the program; cleared by looking.
@@ -52,7 +52,9 @@ public:
 };
 
 // Null for a thread of the kernel.
-inline Task* task_of(threads::Thread& thread) { return static_cast<Task*>(thread.extension()); }
+inline Task* task_of(threads::Thread& thread) {
+    return static_cast<Task*>(thread.extension());
+}
 // The current thread is one of the program's.
 Task& current_task();
 // By thread id; null when there is none. Stays valid until the caller blocks.
