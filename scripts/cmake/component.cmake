@@ -44,7 +44,15 @@ function(unik_component name)
     if(NOT sources)
         set(sources ${CMAKE_CURRENT_SOURCE_DIR}/empty.cpp)
     endif()
+    # A component with third-party sources names them in sources.cmake: UNIK_EXTRA_SOURCES_<name>,
+    # and UNIK_EXTRA_INCLUDES_<name>, which those who require it see as well.
+    include(${folder}/sources.cmake OPTIONAL)
+    if(UNIK_EXTRA_SOURCES_${name})
+        set_source_files_properties(${UNIK_EXTRA_SOURCES_${name}} PROPERTIES COMPILE_OPTIONS "-w")
+    endif()
     add_library(os_${name} OBJECT ${sources} ${UNIK_EXTRA_SOURCES_${name}})
+    target_include_directories(os_${name} SYSTEM PRIVATE ${UNIK_EXTRA_INCLUDES_${name}})
+    set_property(GLOBAL PROPERTY UNIK_INCLUDES_${name} ${UNIK_EXTRA_INCLUDES_${name}})
     set_target_properties(os_${name} PROPERTIES UNIK_FREESTANDING ON POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(os_${name} PRIVATE
         ${UNIK_KERNEL_OPTIONS} $<$<COMPILE_LANGUAGE:CXX>:${UNIK_WARNINGS}>)
@@ -62,6 +70,8 @@ function(unik_component name)
         endif()
         target_include_directories(os_${name} PRIVATE
             ${CMAKE_CURRENT_SOURCE_DIR}/components/${dependency}/include)
+        get_property(third_party GLOBAL PROPERTY UNIK_INCLUDES_${dependency})
+        target_include_directories(os_${name} SYSTEM PRIVATE ${third_party})
     endforeach()
 
     set(object ${CMAKE_CURRENT_BINARY_DIR}/objects/${name}.o)
