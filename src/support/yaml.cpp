@@ -362,7 +362,7 @@ private:
             node.length = parent.key->length;
         }
         if (!parent.repeated)
-            parent.node.mapping.emplace_back(std::move(*parent.key), std::move(node));
+            parent.node.mapping.push_back({std::move(*parent.key), std::move(node)});
         parent.key.reset();
     }
 

@@ -6,12 +6,13 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <support/result.hpp>
 
 namespace unik {
+
+struct YamlEntry;
 
 struct YamlNode {
     enum class Kind { null, scalar, sequence, mapping };
@@ -23,10 +24,15 @@ struct YamlNode {
     std::string scalar;
     bool quoted = false; // a quoted scalar is text even when it looks like a number or a bool
     std::vector<YamlNode> sequence;
-    std::vector<std::pair<YamlNode, YamlNode>> mapping; // in source order; keys are scalars
+    std::vector<YamlEntry> mapping; // in source order; keys are scalars
 
     // The value under key, or null.
     const YamlNode* find(std::string_view key) const;
+};
+
+struct YamlEntry {
+    YamlNode key;
+    YamlNode value;
 };
 
 struct YamlDocument {

@@ -31,10 +31,10 @@ TEST_CASE("a mapping keeps source order and every node knows its place") {
     const YamlNode& root = document->root;
     REQUIRE(root.kind == YamlNode::Kind::mapping);
     REQUIRE(root.mapping.size() == 2);
-    CHECK(root.mapping[0].first.scalar == "b");
-    CHECK(root.mapping[0].second.line == 1);
-    CHECK(root.mapping[0].second.column == 4);
-    CHECK(root.mapping[0].second.length == 3);
+    CHECK(root.mapping[0].key.scalar == "b");
+    CHECK(root.mapping[0].value.line == 1);
+    CHECK(root.mapping[0].value.column == 4);
+    CHECK(root.mapping[0].value.length == 3);
     const YamlNode* list = root.find("a");
     REQUIRE(list != nullptr);
     REQUIRE(list->sequence.size() == 2);
@@ -177,6 +177,6 @@ TEST_CASE("names with colons are plain texts, as component descriptions write th
     REQUIRE(document.ok());
     const YamlNode* drivers = document->root.find("drivers");
     REQUIRE(drivers->mapping.size() == 2);
-    CHECK(drivers->mapping[0].first.scalar == "pci:1af4:1041");
-    CHECK(drivers->mapping[0].second.scalar == "os::virtio_net::attach_pci");
+    CHECK(drivers->mapping[0].key.scalar == "pci:1af4:1041");
+    CHECK(drivers->mapping[0].value.scalar == "os::virtio_net::attach_pci");
 }
