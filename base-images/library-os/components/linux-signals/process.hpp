@@ -16,17 +16,10 @@ struct Process {
     SpinLock lock{LockRank::process};
     PendingSignals pending;
 };
-PendingSignals pending;
-Action actions[k_signal_count];
-
-Action& action(int signal) {
-    return actions[signal - 1];
-}
-};
 Process& process();
 Action& action_of(int signal); // under the lock
 
-// Takes the next signal that the task is to act upon. The lock is held.
+// Takes the next of these signals that is pending for the task or for the process. Under the lock.
 bool take_next(Task& task, SignalSet wanted, SignalInfo& out);
 
 } // namespace os::linux_signals
