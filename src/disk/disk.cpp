@@ -77,8 +77,8 @@ Result<void> write(const DiskInput& input, const std::filesystem::path& path) {
     const PartitionTable table = partition(input);
     const std::uint64_t stage_two_sector = table.partitions[0].first;
     const std::uint64_t kernel_sector = table.partitions[1].first;
-    BootRecord record = UNIK_TRY(fill_boot_record(input.boot_record, kernel, input.name,
-                                                  stage_two_sector, kernel_sector));
+    BootRecord record = UNIK_TRY(
+        fill_boot_record(input.boot_record, kernel, input.name, stage_two_sector, kernel_sector));
 
     Layout layout;
     layout.set_size(Bytes{table.sectors * k_sector_size});

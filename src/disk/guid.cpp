@@ -10,7 +10,7 @@ namespace unik::disk {
 namespace {
 
 // Text order → stored order.
-constexpr std::array<std::size_t, 16> k_stored{3, 2, 1, 0, 5,  4,  7,  6,
+constexpr std::array<std::size_t, 16> k_stored{3, 2, 1,  0,  5,  4,  7,  6,
                                                8, 9, 10, 11, 12, 13, 14, 15};
 
 std::uint8_t digit(char c) {

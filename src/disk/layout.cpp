@@ -24,7 +24,8 @@ void Layout::read(std::uint64_t offset, std::span<std::uint8_t> out) const {
         const std::uint64_t from = std::max(offset, extent->offset);
         const std::uint64_t to = std::min(end, extent->offset + extent->bytes.size());
         const ByteSpan piece = extent->bytes.subspan(from - extent->offset, to - from);
-        std::copy(piece.begin(), piece.end(), out.begin() + static_cast<std::ptrdiff_t>(from - offset));
+        std::copy(piece.begin(), piece.end(),
+                  out.begin() + static_cast<std::ptrdiff_t>(from - offset));
     }
 }
 

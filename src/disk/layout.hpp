@@ -17,6 +17,10 @@ struct Extent {
 
 class Layout {
 public:
+    Layout() = default;
+    Layout(Layout&&) = default;
+    Layout& operator=(Layout&&) = default; // not copied: pieces may point to what it keeps
+
     Bytes size() const { return size_; }
     void set_size(Bytes size) { size_ = size; }
     // Sorted by offset; they do not overlap.

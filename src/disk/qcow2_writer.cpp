@@ -106,9 +106,9 @@ Result<void> write_header(const Layout& layout, const Plan& plan, AtomicFile& fi
 
 Result<void> write_table(const Plan& plan, std::uint64_t first_cluster,
                          const std::vector<Be64>& entries, AtomicFile& file) {
-    return file.write_at(first_cluster * plan.cluster(),
-                         {reinterpret_cast<const std::uint8_t*>(entries.data()),
-                          entries.size() * sizeof(Be64)});
+    return file.write_at(
+        first_cluster * plan.cluster(),
+        {reinterpret_cast<const std::uint8_t*>(entries.data()), entries.size() * sizeof(Be64)});
 }
 
 Result<void> write_refcounts(const Plan& plan, AtomicFile& file) {

@@ -1,0 +1,59 @@
+// What the disk tests share: a folder of their own, the boot record as built, host tools.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <disk/disk.hpp>
+#include <support/file.hpp>
+#include <support/process.hpp>
+
+#include "test_kernel.hpp"
+
+namespace unik::disk::test {
+
+template <typename T>
+T must(Result<T> result) {
+    if (!result.ok())
+        FAIL(to_text(result.error()));
+    return std::move(result).value();
+}
+
+inline void must(Result<void> result) {
+    if (!result.ok())
+        FAIL(to_text(result.error()));
+}
+
+template <typename T>
+std::string id_of(const Result<T>& result) {
+    return result.ok() ? "no error" : result.error().diagnostics.at(0).id;
+}
+
+inline ByteVector boot_record() {
+    return must(
+        read_file(UNIK_BINARY_DIR "/base-images/library-os/objects/boot-bios.bin", Bytes{1 << 20}));
+}
+
+struct Fixture {
+    TemporaryDirectory folder = must(TemporaryDirectory::create("unik-disk-test-"));
+    ByteVector kernel = make_test_kernel();
+    ByteVector record = boot_record();
+
+    std::filesystem::path path(std::string_view name) const { return folder.path() / name; }
+    std::filesystem::path write_disk(std::string_view name, std::string format) const {
+        must(disk::write({kernel, record, "example", std::move(format)}, path(name)));
+        return path(name);
+    }
+};
+
+// A tool of the host, with a limit of time; its output and status.
+inline Completed tool(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"timeout", "60"});
+    Command command;
+    command.arguments = std::move(arguments);
+    return must(run(command));
+}
+
+} // namespace unik::disk::test
