@@ -1,0 +1,22 @@
+// Which system calls a program's code can make.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include <analysis/functions.hpp>
+#include <analysis/needs.hpp>
+
+namespace unik::analysis {
+
+struct SyscallSites {
+    // Each number with the address where it is chosen: the syscall instruction, or the call of the
+    // function that hands the number on. The lowest address where there are several.
+    std::map<std::uint32_t, std::uint64_t> found;
+    std::vector<UnknownSite> unknown; // sorted by address
+};
+
+SyscallSites find_syscalls(const Functions& functions);
+
+} // namespace unik::analysis
