@@ -49,3 +49,12 @@ function(unik_kernel_test component)
     add_test(NAME kernel/${component} COMMAND ${target})
     set_tests_properties(kernel/${component} PROPERTIES LABELS kernel TIMEOUT 300)
 endfunction()
+
+# unik_python_test(LABEL NAME SCRIPT ARGUMENTS…): a script below tests/ that drives the real unik.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+function(unik_python_test label name script)
+    add_test(NAME ${label}/${name}
+             COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tests/${script} ${ARGN})
+    set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT 600
+        ENVIRONMENT "UNIK=$<TARGET_FILE:unik>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/harness")
+endfunction()
