@@ -38,11 +38,13 @@ struct MapRequest {
     Protection protection = Protection::none;
     Sharing sharing = Sharing::private_copy;
     Placement placement = Placement::anywhere;
-    Ref<Pager> pager;           // null: anonymous
+    Ref<Pager> pager = {};      // null: anonymous
     std::uint64_t offset = 0;   // into the pager's object, page-aligned
     const char* name = nullptr; // for /proc/self/maps; static storage or null
     bool below_4g = false;      // MAP_32BIT
     bool populate = false;
+    // MAP_NORESERVE. Otherwise private writable memory beyond all there is, is refused (enomem).
+    bool no_reserve = false;
 };
 
 // Whether mappings may be writable and executable at once (only where the image allows it).
@@ -54,7 +56,8 @@ Result<void> unmap(VirtAddr address, std::size_t size);
 Result<void> protect(VirtAddr address, std::size_t size, Protection protection);
 Result<VirtAddr> remap(VirtAddr old_address, std::size_t old_size, std::size_t new_size,
                        bool may_move, VirtAddr fixed_address /* 0: none */);
-// MADV_DONTNEED: private pages are dropped and read as fresh ones afterwards.
+// MADV_DONTNEED: private pages are dropped and read as fresh ones afterwards (the program's own
+// initialised data, which lies in the image, keeps what was written to it).
 Result<void> discard(VirtAddr address, std::size_t size);
 // The heap's end, as brk(2): returns the end after the call (unchanged when it cannot be met).
 VirtAddr set_program_break(VirtAddr wanted);

@@ -1,0 +1,41 @@
+// The one address space, as the files of this component share it.
+//
+// Who may touch it when: kernel code is not preempted, and interrupt context never comes here, so
+// what happens between two blocking points is atomic. Only a pager may block; resolve_fault holds
+// nothing while it calls one, and looks again when Areas::generation() has moved meanwhile.
+// Unmapping takes areas out of the tree first and gives their pages back afterwards, so that a
+// pager that is told of it sees the space as it will be. With more CPUs at work this rule becomes
+// one lock that threads sleep on, taken by the functions of address_space.hpp.
+#pragma once
+
+#include <arch/paging.hpp>
+
+#include "area.hpp"
+
+namespace os::memory {
+
+struct AddressSpace {
+    Areas areas;
+    std::uint64_t mapping_top = arch::k_program_top - k_page_size; // mappings grow down from here
+    std::uint64_t break_start = 0;
+    std::uint64_t break_end = 0;
+    std::uint64_t resident = 0; // pages
+    bool write_execute_allowed = false;
+};
+extern constinit AddressSpace g_space;
+
+// Picks where mappings start.
+void initialise_address_space();
+
+// The rights of a page of this area that shows this frame.
+arch::PageFlags page_flags(const Area& area, PhysAddr frame);
+// Takes the pages of a part of the area out of the page tables and gives their frames back to where
+// they came from.
+void release_pages(const Area& area, AddressRange range);
+// The highest free place of this size below the limit.
+Result<std::uint64_t> find_place(std::uint64_t size, std::uint64_t limit);
+inline constexpr std::uint64_t k_map_end = arch::k_program_top - k_page_size;
+// Whole pages inside what the program may map; einval or enomem otherwise.
+Result<AddressRange> program_range(VirtAddr address, std::size_t size);
+
+} // namespace os::memory

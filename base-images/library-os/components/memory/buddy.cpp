@@ -1,0 +1,156 @@
+#include "buddy.hpp"
+
+#include <bit>
+#include <new>
+
+#include <foundation/panic.hpp>
+#include <foundation/types.hpp>
+
+namespace os::memory {
+
+namespace {
+constexpr std::uint8_t k_free = 0x80;
+constexpr std::uint8_t k_used = 0x40;
+constexpr std::uint8_t k_continued = 0x20;
+constexpr std::uint8_t k_order_mask = 0x1f;
+
+constexpr std::uint8_t head(std::uint8_t kind, unsigned order) {
+    return static_cast<std::uint8_t>(kind | order);
+}
+constexpr std::uint64_t frames(unsigned order) {
+    return std::uint64_t{1} << order;
+}
+// The largest block that starts at this frame and is no longer than count.
+unsigned fitting_order(std::uint64_t frame, std::uint64_t count) {
+    const auto aligned = frame == 0 ? 63U : static_cast<unsigned>(std::countr_zero(frame));
+    const auto sized = static_cast<unsigned>(std::bit_width(count)) - 1;
+    const unsigned order = aligned < sized ? aligned : sized;
+    return order < Buddy::k_orders ? order : Buddy::k_orders - 1;
+}
+} // namespace
+
+bool Buddy::add_zone(FrameRange range, std::uint8_t* states) {
+    if (zone_count_ == k_most_zones)
+        return false;
+    zones_[zone_count_++] = {range, states};
+    return true;
+}
+
+std::uint8_t* Buddy::state(std::uint64_t frame) {
+    for (unsigned i = 0; i < zone_count_; ++i) {
+        const Zone& zone = zones_[i];
+        if (frame - zone.range.first < zone.range.end - zone.range.first)
+            return zone.states + (frame - zone.range.first);
+    }
+    return nullptr;
+}
+
+void Buddy::release(FrameRange range) {
+    total_ += range.count();
+    while (!range.empty()) {
+        const unsigned order = fitting_order(range.first, range.count());
+        insert(range.first, order);
+        range.first += frames(order);
+    }
+}
+
+void Buddy::put(std::uint64_t frame, unsigned order) {
+    *state(frame) = head(k_free, order);
+    lists_[order].push_front(*new (&block(frame)) Block);
+    filled_ |= 1U << order;
+}
+
+void Buddy::take(std::uint64_t frame, unsigned order) {
+    *state(frame) = 0;
+    List<Block>::remove(block(frame));
+    if (lists_[order].empty())
+        filled_ &= ~(1U << order);
+}
+
+void Buddy::insert(std::uint64_t frame, unsigned order) {
+    free_ += frames(order);
+    while (order + 1 < k_orders) {
+        const std::uint64_t buddy = frame ^ frames(order);
+        const std::uint8_t* buddy_state = state(buddy);
+        if (buddy_state == nullptr || *buddy_state != head(k_free, order))
+            break;
+        take(buddy, order);
+        frame &= ~frames(order);
+        ++order;
+    }
+    put(frame, order);
+}
+
+Result<std::uint64_t> Buddy::allocate(unsigned order) {
+    if (order >= k_orders)
+        return Errno::enomem;
+    const std::uint32_t candidates = filled_ & ~((1U << order) - 1);
+    if (candidates == 0)
+        return Errno::enomem;
+    auto found = static_cast<unsigned>(std::countr_zero(candidates));
+    const std::uint64_t frame = number(*lists_[found].front());
+    take(frame, found);
+    while (found > order) {
+        --found;
+        put(frame + frames(found), found);
+    }
+    free_ -= frames(order);
+    *state(frame) = head(k_used, order);
+    return frame;
+}
+
+void Buddy::free(std::uint64_t frame, unsigned order) {
+    std::uint8_t* at = state(frame);
+    UNIK_ASSERT(at != nullptr && *at == head(k_used, order));
+    *at = 0;
+    insert(frame, order);
+}
+
+Result<std::uint64_t> Buddy::allocate_run(std::uint64_t count) {
+    if (count == 0 || count > frames(k_orders - 1))
+        return Errno::enomem;
+    const auto order = static_cast<unsigned>(std::bit_width(count - 1));
+    const std::uint64_t first = UNIK_TRY(allocate(order));
+    if (count == frames(order))
+        return first;
+    *state(first) = 0;
+    std::uint64_t at = first;
+    for (std::uint64_t left = count; left != 0;) {
+        const unsigned part = fitting_order(at, left);
+        left -= frames(part);
+        *state(at) = static_cast<std::uint8_t>(head(k_used, part) | (left == 0 ? 0 : k_continued));
+        at += frames(part);
+    }
+    for (const std::uint64_t end = first + frames(order); at != end;) {
+        const unsigned part = fitting_order(at, end - at);
+        insert(at, part);
+        at += frames(part);
+    }
+    return first;
+}
+
+void Buddy::free_run(std::uint64_t frame) {
+    bool more = true;
+    while (more) {
+        std::uint8_t* at = state(frame);
+        UNIK_ASSERT(at != nullptr && (*at & k_used) != 0);
+        more = (*at & k_continued) != 0;
+        const unsigned order = *at & k_order_mask;
+        *at = 0;
+        insert(frame, order);
+        frame += frames(order);
+    }
+}
+
+std::uint64_t Buddy::run_length(std::uint64_t frame) {
+    std::uint64_t length = 0;
+    for (bool more = true; more;) {
+        const std::uint8_t* at = state(frame + length);
+        UNIK_ASSERT(at != nullptr && (*at & k_used) != 0);
+        more = (*at & k_continued) != 0;
+        length += frames(*at & k_order_mask);
+    }
+    return length;
+}
+
+} // namespace os::memory

@@ -1,0 +1,83 @@
+// The frame allocator's logic: a binary buddy system (Knuth, The Art of Computer Programming,
+// volume 1, 2.5).
+//
+// Free memory is blocks of 2^order frames, each aligned to its size, in one list per order. The
+// list nodes lie in the free blocks themselves. Beside them there is one byte a frame:
+//
+//     free head   0x80 | order    the first frame of a free block
+//     used head   0x40 | order    the first frame of a block that was handed out
+//     + 0x20                      a used block that the next one continues: a run (see below)
+//     0                           any other frame
+//
+// A block that comes back looks at its buddy's byte and merges while the buddy is a free head of
+// the same order. Setting up costs the zeroing of those bytes and one visit per largest block;
+// frames that nobody uses are never touched.
+//
+// Runs: a number of frames that is no power of two is a block cut to size; the rest goes back at
+// once. The remaining sub-blocks are chained by the 0x20 bit, so that the first frame's number is
+// all it takes to free them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <foundation/list.hpp>
+#include <foundation/result.hpp>
+
+#include "regions.hpp"
+
+namespace os::memory {
+
+class Buddy {
+public:
+    static constexpr unsigned k_orders = 19; // blocks of up to 1 GiB
+    static constexpr unsigned k_most_zones = 16;
+
+    // Where frame 0 would lie in the address space.
+    void set_base(void* base) { base_ = static_cast<std::uint8_t*>(base); }
+
+    // Contiguous memory that may be released to this allocator later; `states` is one zeroed byte
+    // per frame. False when there are too many zones.
+    bool add_zone(FrameRange range, std::uint8_t* states);
+    // Hands frames of a zone over; they are free from then on.
+    void release(FrameRange range);
+
+    Result<std::uint64_t> allocate(unsigned order); // enomem
+    void free(std::uint64_t frame, unsigned order);
+    Result<std::uint64_t> allocate_run(std::uint64_t count);
+    void free_run(std::uint64_t frame);
+    // Frames in the run that starts here.
+    std::uint64_t run_length(std::uint64_t frame);
+
+    std::uint64_t total() const { return total_; }
+    std::uint64_t free_count() const { return free_; }
+
+private:
+    struct Block : ListNode<> {};
+    struct Zone {
+        FrameRange range;
+        std::uint8_t* states = nullptr;
+    };
+
+    std::uint8_t* state(std::uint64_t frame);
+    Block& block(std::uint64_t frame) {
+        return *reinterpret_cast<Block*>(base_ + frame * k_page_size);
+    }
+    std::uint64_t number(const Block& block) const {
+        return static_cast<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(&block) - base_) /
+               k_page_size;
+    }
+    void put(std::uint64_t frame, unsigned order);
+    void take(std::uint64_t frame, unsigned order);
+    void insert(std::uint64_t frame, unsigned order);
+
+    std::uint8_t* base_ = nullptr;
+    Zone zones_[k_most_zones];
+    unsigned zone_count_ = 0;
+    List<Block> lists_[k_orders];
+    std::uint32_t filled_ = 0; // bit n: lists_[n] is not empty
+    std::uint64_t total_ = 0;
+    std::uint64_t free_ = 0;
+};
+
+} // namespace os::memory

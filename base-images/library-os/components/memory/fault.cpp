@@ -1,0 +1,196 @@
+// Demand paging: what a page fault means, and how pages are filled and given back.
+#include <memory/address_space.hpp>
+
+#include <utility>
+
+#include "address_space_state.hpp"
+#include "frame_access.hpp"
+
+namespace os::memory {
+namespace {
+
+// Pages of the image around a fault that are mapped with it: they cost nothing but the entry.
+constexpr std::uint64_t k_around = 16 * k_page_size;
+
+// On x86 whatever is mapped at all can be read.
+bool allows(const Area& area, Access access) {
+    switch (access) {
+    case Access::read: return area.protection != Protection::none;
+    case Access::write: return has(area.protection, Protection::write);
+    case Access::execute: return has(area.protection, Protection::execute);
+    }
+    return false;
+}
+
+PhysAddr image_frame(const Area& area, std::uint64_t page) {
+    return PhysAddr{area.offset_at(page)};
+}
+
+FaultOutcome outcome_of(Errno error) {
+    return error == Errno::enomem ? FaultOutcome::out_of_memory : FaultOutcome::pager_failed;
+}
+
+Result<void> show(const Area& area, std::uint64_t page, PhysAddr frame) {
+    UNIK_TRY(arch::map_page(VirtAddr{page}, frame, page_flags(area, frame)));
+    ++g_space.resident;
+    return {};
+}
+
+// Gives the frame of one page back to where it came from.
+void release_frame(const Area& area, std::uint64_t page, PhysAddr frame) {
+    if (area.backing == Backing::pager && area.sharing == Sharing::shared)
+        area.pager->release_page(area.offset_at(page), frame);
+    else if (area.backing != Backing::image || frame != image_frame(area, page))
+        free_program_frame(frame);
+}
+
+FaultOutcome fill_anonymous(const Area& area, std::uint64_t page) {
+    const Result<PhysAddr> frame = allocate_program_frame();
+    if (!frame.ok())
+        return FaultOutcome::out_of_memory;
+    __builtin_memset(frame_bytes(frame.value()), 0, k_page_size);
+    if (show(area, page, frame.value()).ok())
+        return FaultOutcome::resolved;
+    free_program_frame(frame.value());
+    return FaultOutcome::out_of_memory;
+}
+
+// Maps the image's own pages around the one that is wanted.
+FaultOutcome fill_from_image(const Area& area, std::uint64_t page) {
+    const std::uint64_t block = align_down(page, k_around);
+    const std::uint64_t first = block > area.start ? block : area.start;
+    const std::uint64_t end = block + k_around < area.end ? block + k_around : area.end;
+    for (std::uint64_t at = first; at < end; at += k_page_size) {
+        const arch::Translation there = arch::translate(VirtAddr{at});
+        if (there.present || there.held)
+            continue;
+        if (!show(area, at, image_frame(area, at)).ok() && at == page)
+            return FaultOutcome::out_of_memory;
+    }
+    return FaultOutcome::resolved;
+}
+
+// The first write to a page that the image keeps read-only.
+FaultOutcome copy_from_image(const Area& area, std::uint64_t page) {
+    const Result<PhysAddr> copy = allocate_program_frame();
+    if (!copy.ok())
+        return FaultOutcome::out_of_memory;
+    __builtin_memcpy(frame_bytes(copy.value()), frame_bytes(image_frame(area, page)), k_page_size);
+    const arch::Translation before = arch::unmap_page(VirtAddr{page});
+    if (before.present || before.held)
+        --g_space.resident;
+    if (show(area, page, copy.value()).ok())
+        return FaultOutcome::resolved;
+    free_program_frame(copy.value());
+    return FaultOutcome::out_of_memory;
+}
+
+// The pager may block: afterwards the area may be another, or somebody may have filled the page.
+FaultOutcome fill_from_pager(const Area& area, std::uint64_t page) {
+    const Ref<Pager> pager = area.pager;
+    const std::uint64_t offset = area.offset_at(page);
+    const Sharing sharing = area.sharing;
+    const std::uint64_t generation = g_space.areas.generation();
+    const Result<PhysAddr> frame =
+        sharing == Sharing::shared ? pager->shared_page(offset) : pager->private_page(offset);
+    if (!frame.ok())
+        return outcome_of(frame.error());
+
+    const Area* now = generation == g_space.areas.generation() ? &area : g_space.areas.find(page);
+    const bool same = now != nullptr && now->pager.get() == pager.get() &&
+                      now->sharing == sharing && now->offset_at(page) == offset;
+    const arch::Translation there = arch::translate(VirtAddr{page});
+    const bool wanted = same && !there.present && !there.held;
+    if (wanted && show(*now, page, frame.value()).ok())
+        return FaultOutcome::resolved;
+    if (sharing == Sharing::shared)
+        pager->release_page(offset, frame.value());
+    else
+        free_program_frame(frame.value());
+    // What was not wanted is no failure: the access is made again and meets what is there now.
+    return wanted ? FaultOutcome::out_of_memory : FaultOutcome::resolved;
+}
+
+FaultOutcome fill(const Area& area, std::uint64_t page, Access access) {
+    switch (area.backing) {
+    case Backing::anonymous: return fill_anonymous(area, page);
+    case Backing::pager: return fill_from_pager(area, page);
+    case Backing::image:
+        return access == Access::write && is_read_only_image(image_frame(area, page))
+                   ? copy_from_image(area, page)
+                   : fill_from_image(area, page);
+    }
+    return FaultOutcome::unmapped;
+}
+
+} // namespace
+
+arch::PageFlags page_flags(const Area& area, PhysAddr frame) {
+    return {.present = area.protection != Protection::none,
+            .writable = has(area.protection, Protection::write) &&
+                        (area.backing != Backing::image || !is_read_only_image(frame)),
+            .executable = has(area.protection, Protection::execute)};
+}
+
+void release_pages(const Area& area, AddressRange range) {
+    const VirtAddr end{range.end};
+    for (VirtAddr page = arch::next_page(VirtAddr{range.start}, end); page < end;
+         page = arch::next_page(page + k_page_size, end)) {
+        const PhysAddr frame = arch::unmap_page(page).frame;
+        --g_space.resident;
+        release_frame(area, page.value, frame);
+    }
+}
+
+FaultOutcome resolve_fault(VirtAddr address, Access access) {
+    const Area* area = g_space.areas.find(address.value);
+    if (area == nullptr)
+        return FaultOutcome::unmapped;
+    if (!allows(*area, access))
+        return FaultOutcome::forbidden;
+    const std::uint64_t page = align_down(address.value, k_page_size);
+    const arch::Translation there = arch::translate(VirtAddr{page});
+    if (!there.present && !there.held)
+        return fill(*area, page, access);
+    if (access == Access::write && area->backing == Backing::image &&
+        is_read_only_image(there.frame))
+        return copy_from_image(*area, page);
+    // The page is there with other rights than the area's now.
+    arch::protect_page(VirtAddr{page}, page_flags(*area, there.frame));
+    return FaultOutcome::resolved;
+}
+
+Result<void> check_program_range(VirtAddr address, std::size_t size, Access access) {
+    if (size == 0)
+        return {};
+    if (address.value > arch::k_program_top || size > arch::k_program_top - address.value)
+        return Errno::efault;
+    const std::uint64_t end = address.value + size;
+    for (std::uint64_t at = address.value; at < end;) {
+        const Area* area = g_space.areas.find(at);
+        if (area == nullptr || !allows(*area, access))
+            return Errno::efault;
+        at = area->end;
+    }
+    return {};
+}
+
+Result<StringView> program_string(std::uint64_t address, std::size_t limit) {
+    const auto* text = reinterpret_cast<const char*>(address);
+    std::size_t length = 0;
+    while (length <= limit) {
+        const Area* area = g_space.areas.find(address + length);
+        if (area == nullptr || !allows(*area, Access::read))
+            return Errno::efault;
+        // A read may fault and, in a pager, block: the end is taken before.
+        const std::uint64_t end = area->end;
+        while (length <= limit && address + length < end) {
+            if (text[length] == '\0')
+                return StringView(text, length);
+            ++length;
+        }
+    }
+    return Errno::enametoolong;
+}
+
+} // namespace os::memory

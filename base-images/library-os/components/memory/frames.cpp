@@ -1,0 +1,180 @@
+// Physical memory at work: setting up the allocator, and the heap on top of it.
+//
+// Locks: the heap's (rank heap) is taken outside the allocator's (rank frames); nothing else is
+// taken inside either, and neither is taken in interrupt context.
+#include <memory/frames.hpp>
+
+#include <arch/boot_info.hpp>
+#include <arch/paging.hpp>
+#include <foundation/heap.hpp>
+#include <foundation/lock.hpp>
+
+#include "address_space_state.hpp"
+#include "buddy.hpp"
+#include "frame_access.hpp"
+#include "heap.hpp"
+#include "kernel_map.hpp"
+#include "regions.hpp"
+
+extern "C" {
+extern std::uint8_t unik_kernel_start[], unik_kernel_end[];
+}
+
+namespace os::memory {
+namespace {
+
+// What the boot code has mapped.
+constexpr std::uint64_t k_early_frames = (1ULL << 30) / k_page_size;
+// The physical map's room.
+constexpr std::uint64_t k_most_frames = (arch::k_kernel_areas - arch::k_physical_map) / k_page_size;
+
+constinit Guarded<Buddy> g_buddy{LockRank::frames};
+constinit std::uint64_t g_kernel_reserve = 0;
+
+void* pointer_to(std::uint64_t frame) {
+    return arch::physical_pointer(PhysAddr{frame * k_page_size});
+}
+
+void* allocate_run(std::size_t frames) {
+    const Result<std::uint64_t> first =
+        g_buddy.with([frames](Buddy& buddy) { return buddy.allocate_run(frames); });
+    return first.ok() ? pointer_to(first.value()) : nullptr;
+}
+
+void free_run(void* first) {
+    const std::uint64_t frame = physical_address(first).value / k_page_size;
+    g_buddy.with([frame](Buddy& buddy) { buddy.free_run(frame); });
+}
+
+constinit Guarded<Heap> g_heap{LockRank::heap, RunSource{allocate_run, free_run}};
+
+Result<PhysAddr> allocate_table() {
+    return allocate_zeroed_frame();
+}
+
+void free_table(PhysAddr table) {
+    free_frames(table, 0);
+}
+
+void zero(void* start, std::size_t size) {
+    __builtin_memset(start, 0, size);
+}
+
+// Cuts `count` bytes for the allocator's states out of the early memory: the end of the first range
+// with room for them.
+Result<std::uint8_t*> carve_states(FrameRanges& usable, std::uint64_t count) {
+    const std::uint64_t frames = align_up(count, k_page_size) / k_page_size;
+    for (const FrameRange& range : usable.all()) {
+        const std::uint64_t end = range.end < k_early_frames ? range.end : k_early_frames;
+        if (range.first >= end || end - range.first < frames)
+            continue;
+        const FrameRange taken{end - frames, end};
+        auto* states = static_cast<std::uint8_t*>(pointer_to(taken.first));
+        usable.remove(taken);
+        return states;
+    }
+    return Errno::enomem;
+}
+
+std::uint64_t count_frames(const FrameRanges& ranges) {
+    std::uint64_t count = 0;
+    for (const FrameRange& range : ranges.all())
+        count += range.count();
+    return count;
+}
+
+void release(Buddy& buddy, const FrameRanges& usable, FrameRange within) {
+    for (const FrameRange& range : usable.all())
+        buddy.release({range.first > within.first ? range.first : within.first,
+                       range.end < within.end ? range.end : within.end});
+}
+
+} // namespace
+
+Result<void> start() {
+    FrameRanges usable;
+    const arch::BootInfo& boot = arch::boot_info();
+    collect_usable({boot.regions, boot.region_count}, k_most_frames, usable);
+    usable.remove({physical_address(unik_kernel_start).value / k_page_size,
+                   align_up(physical_address(unik_kernel_end).value, k_page_size) / k_page_size});
+
+    const std::uint64_t count = count_frames(usable);
+    std::uint8_t* states = UNIK_TRY(carve_states(usable, count));
+    zero(states, count);
+    g_buddy.with([&](Buddy& buddy) {
+        buddy.set_base(pointer_to(0));
+        for (const FrameRange& range : usable.all()) {
+            if (!buddy.add_zone(range, states))
+                break;
+            states += range.count();
+        }
+        release(buddy, usable, {0, k_early_frames});
+    });
+    arch::set_table_allocator({allocate_table, free_table});
+    for (const FrameRange& range : usable.all())
+        if (range.end > k_early_frames)
+            UNIK_TRY(map_physical(range.first > k_early_frames ? range.first : k_early_frames,
+                                  range.end));
+    UNIK_TRY(protect_image_in_map());
+    g_buddy.with([&](Buddy& buddy) {
+        release(buddy, usable, {k_early_frames, k_most_frames});
+        g_kernel_reserve = buddy.total() / 256;
+    });
+    initialise_address_space();
+    return {};
+}
+
+Result<PhysAddr> allocate_frames(unsigned order) {
+    const Result<std::uint64_t> frame =
+        g_buddy.with([order](Buddy& buddy) { return buddy.allocate(order); });
+    if (!frame.ok())
+        return frame.error();
+    return PhysAddr{frame.value() * k_page_size};
+}
+
+void free_frames(PhysAddr first, unsigned order) {
+    g_buddy.with([=](Buddy& buddy) { buddy.free(first.value / k_page_size, order); });
+}
+
+Result<PhysAddr> allocate_zeroed_frame() {
+    const PhysAddr frame = UNIK_TRY(allocate_frames(0));
+    zero(arch::physical_pointer(frame), k_page_size);
+    return frame;
+}
+
+FrameCount frame_count() {
+    return g_buddy.with([](Buddy& buddy) { return FrameCount{buddy.total(), buddy.free_count()}; });
+}
+
+void* frame_bytes(PhysAddr frame) {
+    return arch::physical_pointer(frame);
+}
+
+Result<PhysAddr> allocate_program_frame() {
+    const Result<std::uint64_t> frame = g_buddy.with([](Buddy& buddy) -> Result<std::uint64_t> {
+        if (buddy.free_count() <= g_kernel_reserve)
+            return Errno::enomem;
+        return buddy.allocate(0);
+    });
+    if (!frame.ok())
+        return frame.error();
+    return PhysAddr{frame.value() * k_page_size};
+}
+
+void free_program_frame(PhysAddr frame) {
+    free_frames(frame, 0);
+}
+
+} // namespace os::memory
+
+namespace os {
+
+void* heap_allocate(std::size_t size) {
+    return memory::g_heap.with([size](memory::Heap& heap) { return heap.allocate(size); });
+}
+
+void heap_free(void* pointer) {
+    memory::g_heap.with([pointer](memory::Heap& heap) { heap.free(pointer); });
+}
+
+} // namespace os
