@@ -1,0 +1,83 @@
+// MSI-X: PCI Local Bus Specification 3.0, 6.8.2.
+#include <arch/cpu.hpp>
+#include <foundation/format.hpp>
+#include <memory/frames.hpp>
+#include <pci/function.hpp>
+
+namespace os::pci {
+
+namespace {
+constexpr std::uint16_t k_address_port = 0xcf8;
+constexpr std::uint16_t k_data_port = 0xcfc;
+
+constexpr std::uint64_t k_most_mapped = 1 << 20; // registers, not memory
+
+constexpr std::uint16_t k_msix_enable = 1 << 15;
+constexpr std::uint16_t k_msix_mask_all = 1 << 14;
+constexpr std::uint16_t k_msix_table_size = 0x7ff; // less one
+struct MsixEntry {
+    std::uint32_t address_low;
+    std::uint32_t address_high;
+    std::uint32_t data;
+    std::uint32_t masked;
+};
+static_assert(sizeof(MsixEntry) == 16);
+
+std::uint32_t port_address(Address address, unsigned offset) {
+    return 0x80000000U | static_cast<std::uint32_t>(address.bus) << 16 |
+           static_cast<std::uint32_t>(address.device) << 11 |
+           static_cast<std::uint32_t>(address.function) << 8 | (offset & 0xfc);
+}
+} // namespace
+
+std::uint32_t PortConfigSpace::read32(unsigned offset) const {
+    arch::out32(k_address_port, port_address(address_, offset));
+    return arch::in32(k_data_port);
+}
+
+void PortConfigSpace::write32(unsigned offset, std::uint32_t value) {
+    arch::out32(k_address_port, port_address(address_, offset));
+    arch::out32(k_data_port, value);
+}
+
+Function::Function(Address address) : space_(address) {
+    format(match_, sizeof match_, "pci:%04x:%04x", vendor(), device_id());
+    format(place_, sizeof place_, "PCI %02x:%02x.%u", address.bus, address.device,
+           address.function);
+}
+
+void Function::enable() {
+    const std::uint16_t command = space_.read16(k_command);
+    space_.write16(k_command, static_cast<std::uint16_t>(command | k_command_memory |
+                                                         k_command_bus_master | k_command_no_intx));
+}
+
+Result<VirtAddr> Function::map(unsigned bar, std::uint64_t offset, std::uint64_t size) {
+    const MemoryBar memory = UNIK_TRY(memory_bar(space_, bar));
+    if (size > k_most_mapped || offset > memory.size || size > memory.size - offset)
+        return Errno::enxio;
+    return memory::map_device(memory.address + offset, size);
+}
+
+Result<void> Function::route_msix(unsigned entry, std::uint8_t vector) {
+    const unsigned capability = find_capability(space_, k_capability_msix);
+    if (capability == 0 || capability + 8 > 256)
+        return Errno::enodev;
+    const std::uint16_t control = space_.read16(capability + 2);
+    if (entry > (control & k_msix_table_size))
+        return Errno::enxio;
+    const std::uint32_t table = space_.read32(capability + 4);
+    const VirtAddr mapped =
+        UNIK_TRY(map(table & 7, (table & ~7U) + entry * sizeof(MsixEntry), sizeof(MsixEntry)));
+    const interrupts::MsiMessage message = interrupts::msi_message(vector);
+    volatile MsixEntry* slot = mapped.as<volatile MsixEntry>();
+    slot->address_low = static_cast<std::uint32_t>(message.address);
+    slot->address_high = static_cast<std::uint32_t>(message.address >> 32);
+    slot->data = message.data;
+    slot->masked = 0;
+    space_.write16(capability + 2,
+                   static_cast<std::uint16_t>((control & ~k_msix_mask_all) | k_msix_enable));
+    return {};
+}
+
+} // namespace os::pci

@@ -1,0 +1,49 @@
+// One function of a PCI device.
+#pragma once
+
+#include <devices/device.hpp>
+#include <interrupts/interrupts.hpp>
+#include <pci/config_space.hpp>
+
+namespace os::pci {
+
+Result<void> start();
+
+struct Address {
+    std::uint8_t bus = 0;
+    std::uint8_t device = 0;
+    std::uint8_t function = 0;
+};
+
+// The configuration ports 0xcf8 and 0xcfc.
+class PortConfigSpace : public ConfigSpace {
+public:
+    explicit PortConfigSpace(Address address) : address_(address) {}
+    std::uint32_t read32(unsigned offset) const override;
+    void write32(unsigned offset, std::uint32_t value) override;
+
+private:
+    Address address_;
+};
+
+class Function : public Device {
+public:
+    explicit Function(Address address);
+
+    ConfigSpace& space() { return space_; }
+    std::uint16_t vendor() const { return space_.read16(k_vendor); }
+    std::uint16_t device_id() const { return space_.read16(k_device); }
+
+    // Memory accesses and bus mastering on, pin interrupts off.
+    void enable();
+    // `size` bytes of a BAR from `offset` on, mapped uncached; enxio when they lie outside.
+    Result<VirtAddr> map(unsigned bar, std::uint64_t offset, std::uint64_t size);
+    // Lets entry `entry` of the MSI-X table raise the vector, and switches MSI-X on; enodev without
+    // such a table.
+    Result<void> route_msix(unsigned entry, std::uint8_t vector);
+
+private:
+    PortConfigSpace space_;
+};
+
+} // namespace os::pci
