@@ -39,7 +39,7 @@ Result<void> add_profile(Needs& needs, const manifests::Language& language) {
         };
         if (std::none_of(needs.syscalls.begin(), needs.syscalls.end(), same))
             needs.syscalls.push_back({static_cast<std::uint32_t>(number), name,
-                                      fmt::format("language profile '{}'", language.name)});
+                                      fmt::format("language profile '{}'", language.name), true});
     }
     needs.profile_used = true;
     return {};

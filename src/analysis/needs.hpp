@@ -14,6 +14,7 @@ struct SyscallNeed {
     std::uint32_t number = 0;
     std::string name;   // "read"; "syscall_999" when the number has no name
     std::string reason; // "in function '__stdio_write'", "at 0x401f3a", "language profile 'c'"
+    bool from_profile = false;
 };
 
 // A syscall instruction whose number could not be determined.
