@@ -13,7 +13,8 @@ struct RootFs {
     std::size_t file_count = 0;
 };
 
-// Sorted entries, owner 0:0, no time stamps but SOURCE_DATE_EPOCH's, inode numbers from 1.
+// Sorted entries with the folders above them, names without a leading slash, owner 0:0, no time
+// stamps but SOURCE_DATE_EPOCH's, inode numbers from 1. Without files the archive is empty.
 Result<RootFs> build(const toolchain::Application& application);
 
 } // namespace unik::rootfs
