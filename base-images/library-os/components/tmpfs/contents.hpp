@@ -1,0 +1,62 @@
+// The bytes of one file: what the image brought, with pages of its own over them where something
+// was written or mapped shared, and zeroes everywhere else.
+#pragma once
+
+#include <cstdint>
+
+#include <foundation/result.hpp>
+#include <foundation/span.hpp>
+#include <foundation/vector.hpp>
+
+#include "page_tree.hpp"
+
+namespace os::tmpfs {
+
+class Contents {
+public:
+    Contents() = default;
+    explicit Contents(Bytes image) : image_(image), size_(image.size()) {}
+    ~Contents();
+
+    std::uint64_t size() const { return size_; }
+    std::uint64_t pages_in_use() const;
+
+    std::size_t read(MutableBytes buffer, std::uint64_t offset) const;
+    // As much as there is memory for; enospc when that is nothing.
+    Result<std::size_t> write(Bytes buffer, std::uint64_t offset);
+    Result<void> resize(std::uint64_t size);
+    // Makes sure that later writes find memory; grows the file.
+    Result<void> allocate(std::uint64_t offset, std::uint64_t size);
+    Result<void> punch_hole(std::uint64_t offset, std::uint64_t size);
+    // The first data or hole from offset on; the end counts as a hole. offset lies in the file.
+    bool next_data(std::uint64_t offset, std::uint64_t& found) const;
+    std::uint64_t next_hole(std::uint64_t offset) const;
+
+    // For mappings; offset is page-aligned. eio beyond the end.
+    Result<PhysAddr> copy_of_page(std::uint64_t offset) const;
+    Result<PhysAddr> map_page(std::uint64_t offset);
+    void unmap_page(std::uint64_t offset, PhysAddr frame);
+
+    static std::uint64_t pages_used(); // by all files
+
+private:
+    // Cut off while it was mapped: freed when the last mapping lets go.
+    struct Orphan {
+        PhysAddr frame;
+        std::uint32_t mappings;
+    };
+
+    void fill_from_image(std::uint8_t* page, std::uint64_t index) const;
+    Result<Page*> own_page(std::uint64_t index);
+    void drop_pages(std::uint64_t first, std::uint64_t last);
+    void zero_within(std::uint64_t start, std::uint64_t end);
+    bool in_image(std::uint64_t offset) const { return offset < image_.size(); }
+
+    Bytes image_;
+    std::uint64_t size_ = 0;
+    PageTree pages_;
+    std::uint64_t own_pages_ = 0;
+    Vector<Orphan> orphans_;
+};
+
+} // namespace os::tmpfs

@@ -1,0 +1,146 @@
+#include "node.hpp"
+
+#include <foundation/heap.hpp>
+
+#include "page_frames.hpp"
+
+namespace os::tmpfs {
+
+namespace {
+constexpr std::int64_t k_tmpfs_magic = 0x01021994;
+constexpr std::int64_t k_blocks_per_page = k_page_size / 512;
+} // namespace
+
+Result<void> Tmpfs::status(vfs::FilesystemStatus& out) {
+    out = vfs::FilesystemStatus{};
+    out.type = k_tmpfs_magic;
+    out.blocks = page_limit();
+    const std::uint64_t used = Contents::pages_used();
+    out.blocks_free = out.blocks_available = used < out.blocks ? out.blocks - used : 0;
+    out.files = page_limit();
+    out.files_free = out.files > next_inode ? out.files - next_inode : 0;
+    return {};
+}
+
+Node::~Node() {
+    forget_kept_entry();
+}
+
+void Node::forget_kept_entry() {
+    if (!removed_ || entry_ == nullptr)
+        return;
+    entry_->~Entry();
+    heap_free(entry_);
+    entry_ = nullptr;
+}
+
+Result<void> Node::status(vfs::Stat& out) {
+    UNIK_TRY(Inode::status(out));
+    out.links = links;
+    out.blocks = static_cast<std::int64_t>(pages_in_use()) * k_blocks_per_page;
+    return {};
+}
+
+Result<void> Node::set_attributes(const vfs::Attributes& attributes) {
+    const std::uint32_t old_kind = kind();
+    attributes_ = attributes;
+    attributes_.mode = old_kind | (attributes.mode & vfs::k_mode_permissions);
+    return {};
+}
+
+vfs::Inode* Node::parent() {
+    return removed_ ? nullptr : parent_;
+}
+
+void Node::entered(Entry& entry, Directory& directory) {
+    forget_kept_entry();
+    entry_ = &entry;
+    parent_ = &directory;
+    removed_ = false;
+}
+
+bool Node::left(Entry& entry) {
+    if (entry_ != &entry)
+        return false;
+    parent_ = nullptr;
+    removed_ = true;
+    return true;
+}
+
+namespace {
+
+class FilePager final : public memory::Pager {
+public:
+    explicit FilePager(Ref<RegularFile> file) : file_(std::move(file)) {}
+    Result<PhysAddr> private_page(std::uint64_t offset) override {
+        return file_->contents().copy_of_page(offset);
+    }
+    Result<PhysAddr> shared_page(std::uint64_t offset) override {
+        return file_->contents().map_page(offset);
+    }
+    void release_page(std::uint64_t offset, PhysAddr frame) override {
+        file_->contents().unmap_page(offset, frame);
+    }
+
+private:
+    Ref<RegularFile> file_;
+};
+
+} // namespace
+
+Result<std::size_t> RegularFile::read_at(MutableBytes buffer, std::uint64_t offset) {
+    return contents_.read(buffer, offset);
+}
+
+Result<std::size_t> RegularFile::write_at(Bytes buffer, std::uint64_t offset) {
+    const std::size_t put = UNIK_TRY(contents_.write(buffer, offset));
+    touch_modified();
+    return put;
+}
+
+Result<void> RegularFile::truncate(std::uint64_t size) {
+    if (size > vfs::k_longest_file)
+        return Errno::efbig;
+    UNIK_TRY(contents_.resize(size));
+    touch_modified();
+    return {};
+}
+
+Result<void> RegularFile::allocate(std::uint64_t offset, std::uint64_t size) {
+    if (size > vfs::k_longest_file || offset > vfs::k_longest_file - size)
+        return Errno::efbig;
+    UNIK_TRY(contents_.allocate(offset, size));
+    touch_modified();
+    return {};
+}
+
+Result<void> RegularFile::punch_hole(std::uint64_t offset, std::uint64_t size) {
+    if (size > vfs::k_longest_file || offset > vfs::k_longest_file - size)
+        return Errno::efbig;
+    UNIK_TRY(contents_.punch_hole(offset, size));
+    touch_modified();
+    return {};
+}
+
+Result<Ref<memory::Pager>> RegularFile::pager() {
+    return Ref<memory::Pager>(UNIK_TRY(try_make_ref<FilePager>(Ref<RegularFile>::share(this))));
+}
+
+Result<std::uint64_t> RegularFile::find_extent(std::uint64_t offset, Extent wanted) {
+    if (offset >= size())
+        return Errno::enxio;
+    if (wanted == Extent::hole)
+        return contents_.next_hole(offset);
+    std::uint64_t found = 0;
+    if (!contents_.next_data(offset, found))
+        return Errno::enxio;
+    return found;
+}
+
+Result<String> SymbolicLink::read_link() {
+    String out;
+    UNIK_TRY(out.append(target_.span()));
+    return out;
+}
+
+} // namespace os::tmpfs
