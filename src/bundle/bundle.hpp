@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <bundle/staging_folder.hpp>
 #include <support/file.hpp>
 #include <support/quantity.hpp>
 #include <support/result.hpp>
@@ -16,7 +17,12 @@
 namespace unik::bundle {
 
 // image.json is the record of the build: what unik run, inspect and later push need to know.
-// Its form is documented in unik-build(1); `schema` is 1.
+// Its form is documented in unik-build(1); `schema` is 1. What is checked here:
+//     name, version, language    text
+//     memory                     bytes;  cpus  1 to 255
+//     expose                     [{"port": 8080, "protocol": "tcp"|"udp"}]
+//     disks                      {"qemu": "disk-qemu.qcow2"}: plain file names of the bundle
+//     digests                    {"kernel.elf": "sha256:…"}: every file but image.json
 struct Image {
     std::string name;
     std::string version;
@@ -30,17 +36,19 @@ struct Image {
 };
 
 // Builds a bundle in a temporary folder beside `destination` and swaps it in as a whole: whoever
-// looks sees the old bundle or the new one. Destroyed without commit, it leaves the old one.
+// looks sees the old bundle or the new one. Destroyed without commit, it leaves the old one. What
+// earlier builds left when they were killed is removed first.
 class BundleWriter {
 public:
+    // Refuses a destination that holds something else than a bundle (not-a-bundle).
     static Result<BundleWriter> create(const std::filesystem::path& destination);
     const std::filesystem::path& staging() const; // write the files here
     // Adds digests of all files to the document, writes image.json, swaps the folder in.
     Result<void> commit(nlohmann::json document);
 
 private:
-    BundleWriter(TemporaryDirectory staging, std::filesystem::path destination);
-    TemporaryDirectory staging_;
+    BundleWriter(StagingFolder staging, std::filesystem::path destination);
+    StagingFolder staging_;
     std::filesystem::path destination_;
 };
 
