@@ -19,9 +19,13 @@ public:
     virtual ~Extension() = default;
 };
 
+class Waiter;
+
 class Thread : public RefCounted, public ListNode<RunQueueTag>, public ListNode<AllThreadsTag> {
 public:
     enum class State { runnable, running, blocked, dead };
+
+    ~Thread() override;
 
     int id() const { return id_; }
     State state() const { return state_; }
@@ -39,18 +43,25 @@ public:
 
 private:
     friend class Scheduler;
-    friend class WaitQueue;
+    void free_context();
+
     int id_ = 0;
-    State state_ = State::runnable;
+    State state_ = State::blocked;
     bool interrupt_pending_ = false;
     arch::Context context_;
+    void* fpu_allocation_ = nullptr; // context_.fpu lies in it, aligned
     Own<Extension> extension_;
-    Nanoseconds cpu_time_{};
-    Nanoseconds slice_start_{};
-    class Waiter* waiter_ = nullptr;
+    Nanoseconds cpu_time_{};    // without the slice that is running
+    Nanoseconds slice_start_{}; // since when it runs
+    Waiter* waiter_ = nullptr;  // while in a wait
+    // How a new thread begins: in the program, or in the kernel.
+    Own<arch::TrapFrame> start_frame_;
+    void (*entry_)(void*) = nullptr;
+    void* argument_ = nullptr;
 };
 
-// Turns the boot path into the first thread (id 1) and starts the idle loop.
+// Turns the boot path into the first thread (id 1). A CPU without a runnable thread idles on the
+// stack of the thread that blocked last: when that one is the next to run, nothing is switched.
 Result<void> start();
 
 Thread& current();
@@ -73,6 +84,8 @@ void yield();
 void for_each(void (*visit)(Thread&, void*), void* argument);
 std::size_t count();
 Ref<Thread> find(int id);
+// How long the CPU has waited with nothing to run.
+Nanoseconds idle_time();
 
 // Called with interrupts off on the way back to the program, after deferred work and preemption:
 // the Linux ABI delivers signals here.

@@ -4,29 +4,30 @@
 #pragma once
 
 #include <foundation/list.hpp>
+#include <foundation/tree.hpp>
 #include <foundation/types.hpp>
 
 namespace os::threads {
 
-class Timer {
+class Timer : public TreeNode<> {
 public:
     constexpr Timer(void (*action)(void*), void* argument) : action_(action), argument_(argument) {}
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
     ~Timer() { cancel(); }
 
-    void set(Nanoseconds deadline); // monotonic; replaces an earlier setting
+    // Monotonic; replaces an earlier setting. Once passed, it fires at the next safe point.
+    void set(Nanoseconds deadline);
     void cancel();
-    bool armed() const { return armed_; }
+    bool armed() const { return linked(); }
     Nanoseconds deadline() const { return deadline_; }
 
 private:
     friend class TimerQueue;
+    friend class SafePoint;
     void (*action_)(void*);
     void* argument_;
     Nanoseconds deadline_{};
-    bool armed_ = false;
-    std::size_t heap_index_ = 0;
 };
 
 // Work that an interrupt handler leaves for the next safe point.
@@ -35,9 +36,10 @@ public:
     constexpr Deferred(void (*action)(void*), void* argument)
         : action_(action), argument_(argument) {}
     void schedule(); // any context; once until it has run
+    void cancel();   // before it dies, where it may be scheduled then
 
 private:
-    friend void run_deferred();
+    friend class SafePoint;
     void (*action_)(void*);
     void* argument_;
 };

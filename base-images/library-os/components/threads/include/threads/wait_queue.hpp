@@ -22,11 +22,10 @@ class WaitQueue;
 // One waiting thread; lies on its stack.
 class Waiter : public ListNode<> {
 private:
-    friend class WaitQueue;
-    friend class Thread;
     friend class Scheduler;
     Thread* thread = nullptr;
     WakeReason reason = WakeReason::woken;
+    Interruptible interruptible = Interruptible::yes;
     bool done = false;
 };
 
@@ -44,7 +43,7 @@ private:
     List<Waiter> waiters_;
 };
 
-// Sleeps; false when a signal came first.
+// Sleeps until the deadline; false when a signal came first.
 bool sleep_until(Nanoseconds deadline);
 
 } // namespace os::threads
