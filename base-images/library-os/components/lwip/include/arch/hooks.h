@@ -1,0 +1,25 @@
+/* Functions that lwIP calls in the kernel. */
+#pragma once
+
+#include "lwip/ip_addr.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tcp_pcb;
+
+/* A connection's first sequence number. */
+uint32_t unik_lwip_first_sequence_number(const ip_addr_t* local_ip, uint16_t local_port,
+                                         const ip_addr_t* remote_ip, uint16_t remote_port);
+/* The router that was configured, or null. */
+const ip6_addr_t* unik_lwip_ip6_gateway(void);
+/* The name servers that DHCP learns. */
+void dns_setserver(uint8_t index, const ip_addr_t* server);
+
+#ifdef __cplusplus
+}
+#endif
+
+#define LWIP_HOOK_ND6_GET_GW(netif, destination) unik_lwip_ip6_gateway()
+#define LWIP_HOOK_TCP_ISN unik_lwip_first_sequence_number

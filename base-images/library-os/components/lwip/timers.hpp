@@ -1,0 +1,10 @@
+// lwIP's periodic work, on one kernel timer.
+#pragma once
+
+namespace os::lwip {
+
+void start_timers();
+// Looks again at what is needed: after DHCP or the like was started.
+void rearm_timers();
+
+} // namespace os::lwip
