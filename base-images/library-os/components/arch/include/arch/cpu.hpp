@@ -79,6 +79,77 @@ inline void invalidate_page(std::uint64_t address) {
     asm volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+inline std::uint64_t read_cr4() {
+    std::uint64_t value;
+    asm volatile("mov %%cr4, %0" : "=r"(value));
+    return value;
+}
+inline void write_cr4(std::uint64_t value) {
+    asm volatile("mov %0, %%cr4" : : "r"(value) : "memory");
+}
+
+// What lgdt and lidt take.
+struct [[gnu::packed]] TablePointer {
+    std::uint16_t limit;
+    std::uint64_t base;
+};
+inline void load_descriptor_tables(const TablePointer& gdt, const TablePointer& idt,
+                                   std::uint16_t task_selector) {
+    asm volatile("lgdt %0; lidt %1; ltr %2" : : "m"(gdt), "m"(idt), "r"(task_selector) : "memory");
+}
+
+// Extended state (XSAVE), or with legacy hardware the FXSAVE area. 64-byte and 16-byte aligned.
+inline void write_xcr0(std::uint64_t value) {
+    asm volatile("xsetbv"
+                 :
+                 : "c"(0), "a"(static_cast<std::uint32_t>(value)),
+                   "d"(static_cast<std::uint32_t>(value >> 32)));
+}
+inline void xsave(void* area, std::uint64_t mask) {
+    asm volatile("xsave64 (%0)"
+                 :
+                 : "r"(area), "a"(static_cast<std::uint32_t>(mask)),
+                   "d"(static_cast<std::uint32_t>(mask >> 32))
+                 : "memory");
+}
+inline void xrstor(const void* area, std::uint64_t mask) {
+    asm volatile("xrstor64 (%0)"
+                 :
+                 : "r"(area), "a"(static_cast<std::uint32_t>(mask)),
+                   "d"(static_cast<std::uint32_t>(mask >> 32))
+                 : "memory");
+}
+inline void fxsave(void* area) {
+    asm volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+inline void fxrstor(const void* area) {
+    asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+// Counted port transfers of bytes.
+inline void in8_repeated(std::uint16_t port, void* destination, std::uint64_t count) {
+    asm volatile("rep insb" : "+D"(destination), "+c"(count) : "d"(port) : "memory");
+}
+inline void out8_repeated(std::uint16_t port, const void* source, std::uint64_t count) {
+    asm volatile("rep outsb" : "+S"(source), "+c"(count) : "d"(port) : "memory");
+}
+
+inline std::uint64_t read_frame_pointer() {
+    std::uint64_t value;
+    asm volatile("mov %%rbp, %0" : "=r"(value));
+    return value;
+}
+// An exception without an interrupt table resets the machine.
+[[noreturn]] inline void triple_fault() {
+    const TablePointer none{0, 0};
+    for (;;)
+        asm volatile("lidt %0; ud2" : : "m"(none));
+}
+[[noreturn]] inline void halt() {
+    for (;;)
+        asm volatile("cli; hlt");
+}
+
 inline std::uint64_t read_flags() {
     std::uint64_t flags;
     asm volatile("pushfq; popq %0" : "=r"(flags) : : "memory");

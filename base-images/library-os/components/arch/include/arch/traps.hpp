@@ -10,7 +10,7 @@
 
 namespace os::arch {
 
-// Runs with interrupts as they were for exceptions, and off for interrupt vectors (32..255).
+// Runs with interrupts as they were for exceptions, and off for interrupt vectors (32..127).
 using TrapHandler = void (*)(TrapFrame&);
 void set_trap_handler(unsigned vector, TrapHandler handler);
 
@@ -21,7 +21,17 @@ void set_syscall_handler(TrapHandler handler);
 // the place for deferred work, preemption and signals. May block and may change the frame.
 void set_return_handler(TrapHandler handler);
 
-// Called with interrupts off at the end of each interrupt that came while the idle loop ran.
 // The vector of an interrupt whose handler nobody set is counted and ignored; an exception panics.
+
+inline constexpr unsigned k_trap_vectors = 128; // the IDT has no more
+inline constexpr unsigned k_first_interrupt_vector = 32;
+
+// The end, with the registers of what trapped: for handlers that cannot resolve an exception of
+// the kernel itself.
+[[noreturn]] void panic_on_trap(const TrapFrame& frame);
+// The frame that panic_on_trap was given; null in any other panic.
+const TrapFrame* panic_frame();
+// "page fault", "divide error", …; "exception" for numbers without a name.
+const char* exception_name(unsigned vector);
 
 } // namespace os::arch

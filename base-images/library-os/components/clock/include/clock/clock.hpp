@@ -15,6 +15,9 @@ Nanoseconds monotonic(); // since boot; any context
 Nanoseconds realtime();  // since 1970 UTC
 void set_realtime(Nanoseconds now);
 
+// The monotonic time of a time stamp, for what was noted before the clock had started.
+Nanoseconds at_tsc(std::uint64_t tsc);
+
 // monotonic = ((tsc - base_tsc) * multiplier) >> shift, for the vDSO.
 struct TscParameters {
     std::uint64_t base_tsc = 0;

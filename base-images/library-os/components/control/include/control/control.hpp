@@ -6,27 +6,42 @@
 
 #include <foundation/result.hpp>
 #include <foundation/span.hpp>
+#include <foundation/types.hpp>
+
+#include <control/json_line.hpp>
 
 namespace os::control {
 
 Result<void> start();
 
-// Builds {"event":"NAME","us":microseconds since boot,…}; strings are escaped. Sent by send().
+struct NamedValue {
+    const char* name;
+    std::uint64_t value;
+};
+
+// Builds {"event":"NAME","us":microseconds since boot,…}; strings are escaped, bytes that are not
+// UTF-8 appear as the code points of Latin-1. What does not fit is left out: the line stays valid
+// JSON. Sent by send().
 class Event {
 public:
     explicit Event(const char* name);
+    Event(const char* name, Nanoseconds when);
     Event& text(const char* key, StringView value);
     Event& number(const char* key, std::int64_t value);
     Event& hex(const char* key, std::uint64_t value); // as a string, "0x…"
     Event& hex_list(const char* key, Span<const std::uint64_t> values);
+    // {"name":"0x…",…}
+    Event& hex_object(const char* key, Span<const NamedValue> values);
     void send(); // any context
 
+    // The line as it is sent, newline included.
+    StringView line();
+
 private:
-    void raw(StringView text);
-    void key(const char* key);
-    void quoted(StringView text);
-    char buffer_[1536];
-    std::size_t size_ = 0;
+    template <typename Write>
+    Event& field(const char* key, Write write);
+
+    JsonLine json_;
 };
 
 // A warning, once per id and detail where the caller wants that: {"event":"warning","id":…,
@@ -36,6 +51,9 @@ void warn(const char* id, const char* format, ...) __attribute__((format(printf,
 // The host asks for something: a command line such as "stop". The handler runs in interrupt
 // context. Also called for the ACPI power button, as "stop".
 void set_command_handler(void (*handler)(StringView command));
+
+// Whether the host listens to events; false with console=serial.
+bool has_channel();
 
 // Tells the host the program's exit code, and powers the machine off.
 [[noreturn]] void exit(int code);

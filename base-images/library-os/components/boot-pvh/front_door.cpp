@@ -1,0 +1,81 @@
+// Reads the PVH start info into the BootInfo. Loaders of version 0 give no memory map; on QEMU the
+// file etc/e820 has it.
+#include <arch/front_door.hpp>
+#include <arch/paging.hpp>
+#include <foundation/panic.hpp>
+#include <fw-cfg/fw_cfg.hpp>
+
+#include "start_info.hpp"
+
+namespace os::boot_pvh {
+namespace {
+
+void add_region(arch::BootInfo& out, std::uint64_t address, std::uint64_t size,
+                std::uint32_t type) {
+    if (size == 0 || address + size < address || out.region_count == arch::BootInfo::k_most_regions)
+        return;
+    constexpr std::uint32_t last_known_type = 5;
+    const std::uint32_t kind = type >= 1 && type <= last_known_type ? type : 2;
+    out.regions[out.region_count++] = {.start = PhysAddr{address},
+                                       .size = size,
+                                       .kind = static_cast<arch::MemoryRegion::Kind>(kind)};
+}
+
+void read_memory_map(const StartInfo& info, arch::BootInfo& out) {
+    constexpr std::uint32_t most_entries = 1024;
+    const std::uint32_t count =
+        info.memory_map_entries < most_entries ? info.memory_map_entries : most_entries;
+    const auto* entries = static_cast<const MemoryMapEntry*>(
+        arch::map_early(PhysAddr{info.memory_map}, count * sizeof(MemoryMapEntry)));
+    if (entries == nullptr)
+        return;
+    for (std::uint32_t i = 0; i < count; ++i)
+        add_region(out, entries[i].address, entries[i].size, entries[i].type);
+}
+
+void read_qemu_memory_map(arch::BootInfo& out) {
+    struct [[gnu::packed]] Entry {
+        std::uint64_t address;
+        std::uint64_t size;
+        std::uint32_t type;
+    };
+    static constinit Entry entries[arch::BootInfo::k_most_regions] = {};
+    const Result<fw_cfg::File> file = fw_cfg::find("etc/e820");
+    if (!file.ok())
+        return;
+    const std::size_t size = fw_cfg::read(
+        file.value(), MutableBytes(reinterpret_cast<std::uint8_t*>(entries), sizeof(entries)));
+    for (std::size_t i = 0; i < size / sizeof(Entry); ++i)
+        add_region(out, entries[i].address, entries[i].size, entries[i].type);
+}
+
+void read_command_line(PhysAddr address, arch::BootInfo& out) {
+    if (address.value == 0)
+        return;
+    constexpr std::size_t room = sizeof(out.command_line) - 1;
+    const auto* text = static_cast<const char*>(arch::map_early(address, room));
+    if (text == nullptr)
+        return;
+    for (std::size_t i = 0; i < room && text[i] != '\0'; ++i)
+        out.command_line[i] = text[i];
+}
+
+} // namespace
+} // namespace os::boot_pvh
+
+extern "C" void unik_pvh_front_door(std::uint64_t start_info, os::arch::BootInfo& out) {
+    using namespace os;
+    using namespace os::boot_pvh;
+    const auto* info =
+        static_cast<const StartInfo*>(arch::map_early(PhysAddr{start_info}, sizeof(StartInfo)));
+    if (info == nullptr || info->magic != k_start_magic)
+        panic("the loader's PVH start info at 0x%lx has no valid signature", start_info);
+    out.acpi_root = PhysAddr{info->acpi_root};
+    read_command_line(PhysAddr{info->command_line}, out);
+    if (info->version >= 1 && info->memory_map_entries > 0)
+        read_memory_map(*info, out);
+    if (out.region_count == 0)
+        read_qemu_memory_map(out);
+    if (out.region_count == 0)
+        panic("the loader gives no memory map: neither in the PVH start info nor by fw_cfg");
+}

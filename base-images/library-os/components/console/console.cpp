@@ -1,0 +1,48 @@
+#include <console/console.hpp>
+
+#include <cstdarg>
+
+#include <configuration/configuration.hpp>
+#include <foundation/format.hpp>
+#include <uart16550/uart16550.hpp>
+
+namespace os::console {
+namespace {
+
+using uart16550::Port;
+
+constinit bool g_split = false;
+
+Port port_of(Stream stream) {
+    const bool own_port = stream == Stream::error && g_split && uart16550::present(Port::third);
+    return own_port ? Port::third : Port::first;
+}
+
+} // namespace
+
+Result<void> start() {
+    g_split = configuration::setting("console") == "split";
+    return {};
+}
+
+void write(Stream stream, Bytes bytes) {
+    uart16550::write(port_of(stream), bytes);
+}
+
+void log(const char* format, ...) {
+    char line[320] = "unik: ";
+    constexpr std::size_t prefix = 6;
+    std::va_list arguments;
+    va_start(arguments, format);
+    std::size_t size =
+        prefix + format_arguments(line + prefix, sizeof(line) - prefix - 1, format, arguments);
+    va_end(arguments);
+    line[size++] = '\n';
+    write(Stream::error, Bytes(reinterpret_cast<const std::uint8_t*>(line), size));
+}
+
+void set_input_handler(void (*handler)(Bytes)) {
+    uart16550::set_input_handler(Port::first, handler);
+}
+
+} // namespace os::console

@@ -1,0 +1,91 @@
+#include <control/control.hpp>
+
+#include <cstdarg>
+
+#include <configuration/configuration.hpp>
+#include <console/console.hpp>
+#include <foundation/format.hpp>
+#include <power/power.hpp>
+#include <uart16550/uart16550.hpp>
+
+namespace os::control {
+namespace {
+
+using uart16550::Port;
+
+using CommandHandler = void (*)(StringView);
+constinit CommandHandler g_command_handler = nullptr;
+constinit bool g_channel = false;
+
+// The command that is being received; one that is too long is dropped whole.
+constinit char g_command[128] = {};
+constinit std::size_t g_command_size = 0;
+
+void give(StringView command) {
+    if (g_command_handler != nullptr && !command.empty())
+        g_command_handler(command);
+}
+
+void on_input(Bytes bytes) {
+    for (const std::uint8_t byte : bytes) {
+        if (byte == '\n' || byte == '\r') {
+            if (g_command_size <= sizeof(g_command))
+                give(StringView(g_command, g_command_size));
+            g_command_size = 0;
+        } else if (g_command_size < sizeof(g_command)) {
+            g_command[g_command_size++] = static_cast<char>(byte);
+        } else {
+            g_command_size = sizeof(g_command) + 1;
+        }
+    }
+}
+
+void on_power_button() {
+    give("stop");
+}
+
+} // namespace
+
+Result<void> start() {
+    g_channel = configuration::setting("console") == "split" && uart16550::present(Port::second);
+    if (g_channel)
+        uart16550::set_input_handler(Port::second, &on_input);
+    power::set_button_handler(&on_power_button);
+    return {};
+}
+
+bool has_channel() {
+    return g_channel;
+}
+
+void Event::send() {
+    if (!g_channel)
+        return;
+    const StringView text = line();
+    uart16550::write(Port::second,
+                     Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+void warn(const char* id, const char* format, ...) {
+    char message[256];
+    std::va_list arguments;
+    va_start(arguments, format);
+    const std::size_t size = format_arguments(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    if (g_channel)
+        Event("warning").text("id", id).text("message", StringView(message, size)).send();
+    else
+        console::log("warning: %s [%s]", message, id);
+}
+
+void set_command_handler(void (*handler)(StringView command)) {
+    g_command_handler = handler;
+}
+
+void exit(int code) {
+    Event("exit").number("code", code).send();
+    uart16550::flush();
+    power::off(code);
+}
+
+} // namespace os::control
