@@ -1,0 +1,24 @@
+// What /proc/self tells of the running program. The component that starts the program says it
+// here, so that it need not depend on procfs, which an image may lack.
+#pragma once
+
+#include <foundation/span.hpp>
+
+namespace os::vfs {
+
+// Where the parts lie in the program's memory; they are read again each time they are asked for,
+// since programs change them (setproctitle).
+struct ProgramInformation {
+    const char* executable = "/"; // absolute path; static storage
+    std::uint64_t arguments = 0;  // NUL-terminated strings, one behind the other
+    std::size_t arguments_size = 0;
+    std::uint64_t environment = 0; // the same
+    std::size_t environment_size = 0;
+    std::uint64_t auxiliary_vector = 0;
+    std::size_t auxiliary_vector_size = 0; // with the closing AT_NULL
+    std::uint64_t stack_top = 0;
+};
+void set_program_information(const ProgramInformation& information);
+const ProgramInformation& program_information();
+
+} // namespace os::vfs
