@@ -133,8 +133,8 @@ Result<void> start() {
     linux_signals::set_program_base(program.base);
     memory::initialise_program_break(
         VirtAddr{program.end + random_number() % k_break_slide_pages * k_page_size});
-    const VirtAddr vdso = UNIK_TRY(vdso::map());
     const Stack stack = UNIK_TRY(map_stack(random_number()));
+    const VirtAddr vdso = UNIK_TRY(vdso::map());
     UNIK_TRY(become_program_thread());
     arch::TrapFrame frame{};
     frame.rsp = UNIK_TRY(fill_stack(stack, program, vdso));
