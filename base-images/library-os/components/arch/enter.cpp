@@ -13,9 +13,9 @@ namespace {
 
 constinit BootInfo g_boot_info;
 
-// What is mapped from the start, without what firmware and loader use.
+// Not what firmware and loader use, and not so far up that it costs another page table.
 constexpr std::uint64_t k_reachable_from = 1ULL << 20;
-constexpr std::uint64_t k_reachable_to = 1ULL << 30;
+constexpr std::uint64_t k_reachable_to = 1ULL << 32;
 
 bool overlaps_image(std::uint64_t start, std::uint64_t end) {
     const auto image_start = reinterpret_cast<std::uint64_t>(unik_kernel_start) - k_kernel_image;
@@ -39,8 +39,10 @@ void* take_boot_memory(std::uint64_t size) {
         const std::uint64_t start = end - size;
         if (start < region.start.value || start < k_reachable_from || overlaps_image(start, end))
             continue;
+        void* memory = map_early(PhysAddr{start}, size);
+        if (memory == nullptr)
+            continue;
         region.size = start - region.start.value;
-        void* memory = physical_pointer(PhysAddr{start});
         __builtin_memset(memory, 0, size);
         return memory;
     }

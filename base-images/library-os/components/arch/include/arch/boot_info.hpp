@@ -28,7 +28,7 @@ struct BootInfo {
 const BootInfo& boot_info();
 
 // Memory for what early steps keep for ever, zeroed and page-aligned: taken from the top of a
-// usable region below 1 GiB, which shrinks, so `memory` never sees it. Null when there is none.
+// usable region below 4 GiB, which shrinks, so `memory` never sees it. Null when there is none.
 void* take_boot_memory(std::uint64_t size);
 
 } // namespace os::arch

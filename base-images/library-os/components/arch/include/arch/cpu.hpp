@@ -55,6 +55,24 @@ inline CpuidLeaf cpuid(std::uint32_t leaf, std::uint32_t subleaf = 0) {
     return out;
 }
 
+// The CPU's random numbers (Intel SDM volume 1, 7.3.17); false when it has none or none just now.
+inline bool random_number(std::uint64_t& out) {
+    constexpr std::uint32_t has_rdrand = 1U << 30;
+    if ((cpuid(1).ecx & has_rdrand) == 0)
+        return false;
+    bool ok;
+    asm volatile("rdrand %0" : "=r"(out), "=@ccc"(ok));
+    return ok;
+}
+inline bool random_seed(std::uint64_t& out) {
+    constexpr std::uint32_t has_rdseed = 1U << 18;
+    if (cpuid(0).eax < 7 || (cpuid(7).ebx & has_rdseed) == 0)
+        return false;
+    bool ok;
+    asm volatile("rdseed %0" : "=r"(out), "=@ccc"(ok));
+    return ok;
+}
+
 inline std::uint64_t read_tsc() {
     std::uint32_t low;
     std::uint32_t high;
