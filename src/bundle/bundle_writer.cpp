@@ -60,7 +60,6 @@ Result<BundleWriter> BundleWriter::create(const fs::path& destination) {
     fs::create_directories(path.parent_path(), status);
     if (status)
         return file_error("create", path.parent_path(), status.value());
-    remove_stale_folders(path);
     StagingFolder staging = UNIK_TRY(StagingFolder::create(path));
     return BundleWriter(std::move(staging), std::move(path));
 }
