@@ -149,8 +149,8 @@ private:
         for (const std::string& value : invocation.all(name))
             if (std::find(known.begin(), known.end(), value) == known.end())
                 return usage_error(&command_,
-                                   fmt::format("{}{} is '{}', expected one of: {}", dashes, name,
-                                               value, listing(known)),
+                                   fmt::format("{}{} is '{}', expected {}", dashes, name, value,
+                                               listing(known, "or")),
                                    did_you_mean(value, known));
         return {};
     }

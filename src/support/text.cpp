@@ -56,11 +56,11 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
     return best.empty() ? std::string() : fmt::format("did you mean '{}'?", best);
 }
 
-std::string listing(std::span<const std::string> words) {
+std::string listing(std::span<const std::string> words, std::string_view conjunction) {
     std::string out;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (i > 0)
-            out += i + 1 == words.size() ? " and " : ", ";
+            out += i + 1 == words.size() ? fmt::format(" {} ", conjunction) : ", ";
         out += words[i];
     }
     return out;

@@ -15,6 +15,6 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
 // "a, b and c".
-std::string listing(std::span<const std::string> words);
+std::string listing(std::span<const std::string> words, std::string_view conjunction = "and");
 
 } // namespace unik
