@@ -51,7 +51,7 @@ std::string body(std::string_view text) {
             if (title_end != std::string_view::npos)
                 out += roff(paragraph.substr(title_end + 1)) + "\n";
         } else {
-            out += ".PP\n" + roff(paragraph) + "\n";
+            out += (out.empty() ? "" : ".PP\n") + roff(paragraph) + "\n";
         }
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 2);
     }

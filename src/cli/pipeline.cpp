@@ -25,7 +25,10 @@ Result<unikfile::Manifest> read_manifest(const BuildRequest& request) {
         return make_error("not-a-folder",
                           fmt::format("'{}' is not a folder", request.directory.string()),
                           "give the project's folder; --file names a Unikfile elsewhere");
-    const fs::path file = request.file.empty() ? directory / "Unikfile" : request.file;
+    // As the user would name it, for diagnostics.
+    const fs::path file = request.file.empty()
+                              ? (request.directory / "Unikfile").lexically_normal()
+                              : request.file;
     if (!fs::exists(file))
         return make_error("no-unikfile", fmt::format("there is no '{}'", file.string()),
                           "'unik init' writes one");
