@@ -2,7 +2,6 @@
 #include <arch/context.hpp>
 #include <arch/cpu.hpp>
 #include <configuration/configuration.hpp>
-#include <foundation/heap.hpp>
 #include <foundation/vector.hpp>
 #include <linux-signals/program_end.hpp>
 #include <linux-signals/task.hpp>
@@ -97,26 +96,9 @@ void name_thread(threads::Thread& thread, const char* path) {
     thread.name[size] = '\0';
 }
 
-// For the first thread, which lives as long as the machine; XSAVE wants 64-byte alignment.
-Result<void> give_fpu_state(threads::Thread& thread) {
-    constexpr std::size_t k_alignment = 64;
-    void* memory = heap_allocate(arch::fpu_state_size() + k_alignment);
-    if (memory == nullptr)
-        return Errno::enomem;
-    void* state =
-        VirtAddr{align_up(reinterpret_cast<std::uint64_t>(memory), k_alignment)}.as<void>();
-    const arch::InterruptGuard guard;
-    arch::fpu_initialise(state);
-    arch::fpu_restore(state);
-    thread.context().fpu = state;
-    return {};
-}
-
-// The boot path's thread becomes the program's first one: it needs an FPU state of its own.
+// The boot path's thread becomes the program's first one.
 Result<void> become_program_thread() {
     threads::Thread& thread = threads::current();
-    if (thread.context().fpu == nullptr)
-        UNIK_TRY(give_fpu_state(thread));
     UNIK_TRY(linux_signals::Task::attach(thread, {}));
     name_thread(thread, configuration::argument_count() > 0 ? configuration::argument(0)
                                                             : configuration::image_name());

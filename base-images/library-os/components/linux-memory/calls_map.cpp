@@ -1,0 +1,186 @@
+// mmap, munmap, mprotect, mremap and brk.
+#include <foundation/types.hpp>
+#include <memory/address_space.hpp>
+#include <syscall/syscall.hpp>
+#include <vfs/file_table.hpp>
+
+#include "protection.hpp"
+
+namespace os::linux {
+
+namespace {
+
+using namespace linux_memory;
+using memory::MapRequest;
+using memory::Protection;
+
+// linux/mman.h: MAP_*
+constexpr std::uint64_t k_type_mask = 0x0f;
+constexpr std::uint64_t k_shared = 0x01;
+constexpr std::uint64_t k_private = 0x02;
+constexpr std::uint64_t k_shared_validate = 0x03;
+constexpr std::uint64_t k_fixed = 0x10;
+constexpr std::uint64_t k_anonymous = 0x20;
+constexpr std::uint64_t k_below_4g = 0x40;
+constexpr std::uint64_t k_populate = 0x8000;
+constexpr std::uint64_t k_huge_pages = 0x40000;
+constexpr std::uint64_t k_fixed_no_replace = 0x100000;
+
+memory::Placement placement_of(std::uint64_t flags, std::uint64_t address) {
+    if ((flags & k_fixed_no_replace) != 0)
+        return memory::Placement::fixed_no_replace;
+    if ((flags & k_fixed) != 0)
+        return memory::Placement::fixed;
+    return address == 0 ? memory::Placement::anywhere : memory::Placement::hint;
+}
+
+// What the descriptor has to be open for.
+Result<Ref<memory::Pager>> pager_of(int descriptor, memory::Sharing sharing,
+                                    Protection protection) {
+    const Ref<vfs::File> file = UNIK_TRY(vfs::file_of(descriptor));
+    const bool writes_through =
+        sharing == memory::Sharing::shared && memory::has(protection, Protection::write);
+    if (!file->readable() || (writes_through && !file->writable()))
+        return Errno::eacces;
+    return file->pager();
+}
+
+Result<memory::Sharing> sharing_of(std::uint64_t flags) {
+    switch (flags & k_type_mask) {
+    case k_shared:
+    case k_shared_validate: return memory::Sharing::shared;
+    case k_private: return memory::Sharing::private_copy;
+    default: return Errno::einval;
+    }
+}
+
+struct MapArguments {
+    std::uint64_t address, size, protection, flags;
+    int descriptor;
+    std::uint64_t offset;
+};
+
+Result<MapRequest> map_request(const MapArguments& wanted) {
+    const bool fixed = (wanted.flags & (k_fixed | k_fixed_no_replace)) != 0;
+    if (wanted.size == 0 || wanted.offset % k_page_size != 0 ||
+        (fixed && wanted.address % k_page_size != 0))
+        return Errno::einval;
+    const std::uint64_t size = align_up(wanted.size, k_page_size);
+    if (size < wanted.size || wanted.offset + size < wanted.offset)
+        return Errno::enomem;
+    if ((wanted.flags & k_huge_pages) != 0)
+        return Errno::enomem; // no pool of huge pages, as on a machine that set none aside
+    MapRequest request;
+    request.address = VirtAddr{align_down(wanted.address, k_page_size)};
+    request.size = size;
+    request.protection = UNIK_TRY(protection_of(wanted.protection));
+    request.sharing = UNIK_TRY(sharing_of(wanted.flags));
+    request.placement = placement_of(wanted.flags, request.address.value);
+    request.below_4g = (wanted.flags & k_below_4g) != 0;
+    request.populate = (wanted.flags & k_populate) != 0;
+    if ((wanted.flags & k_anonymous) != 0)
+        return request;
+    request.pager = UNIK_TRY(pager_of(wanted.descriptor, request.sharing, request.protection));
+    request.offset = wanted.offset;
+    return request;
+}
+
+Result<std::uint64_t> map(const MapArguments& wanted) {
+    const MapRequest request = UNIK_TRY(map_request(wanted));
+    const Result<VirtAddr> mapped = memory::map(request);
+    if (!mapped.ok() && mapped.error() == Errno::eacces)
+        explain_refusal(request.protection);
+    return UNIK_TRY(mapped).value;
+}
+
+Result<void> protect(std::uint64_t address, std::uint64_t size, std::uint64_t bits) {
+    constexpr std::uint64_t k_growth = k_prot_grows_down | k_prot_grows_up;
+    const std::uint64_t rounded = align_up(size, k_page_size);
+    if (address % k_page_size != 0 || (bits & k_growth) == k_growth)
+        return Errno::einval;
+    if (rounded < size)
+        return Errno::enomem;
+    const Protection protection = UNIK_TRY(protection_of(bits & ~k_growth));
+    const Result<void> result = memory::protect(VirtAddr{address}, rounded, protection);
+    if (!result.ok() && result.error() == Errno::eacces)
+        explain_refusal(protection);
+    return result;
+}
+
+Result<void> unmap(std::uint64_t address, std::uint64_t size) {
+    const std::uint64_t rounded = align_up(size, k_page_size);
+    if (address % k_page_size != 0 || size == 0 || rounded < size)
+        return Errno::einval;
+    return memory::unmap(VirtAddr{address}, rounded);
+}
+
+struct RemapArguments {
+    std::uint64_t address, old_size, new_size, flags, new_address;
+};
+
+Result<std::uint64_t> remap(const RemapArguments& wanted) {
+    constexpr std::uint64_t k_may_move = 1; // MREMAP_*
+    constexpr std::uint64_t k_move_to = 2;
+    const std::uint64_t old_size = align_up(wanted.old_size, k_page_size);
+    const std::uint64_t new_size = align_up(wanted.new_size, k_page_size);
+    const bool moves_to = (wanted.flags & k_move_to) != 0;
+    // Duplicating a mapping (an old size of 0) and MREMAP_DONTUNMAP are not offered.
+    if (wanted.address % k_page_size != 0 || old_size == 0 || new_size == 0 ||
+        old_size < wanted.old_size || new_size < wanted.new_size ||
+        (wanted.flags & ~(k_may_move | k_move_to)) != 0 ||
+        (moves_to && ((wanted.flags & k_may_move) == 0 || wanted.new_address == 0 ||
+                      wanted.new_address % k_page_size != 0)))
+        return Errno::einval;
+    const VirtAddr result = UNIK_TRY(memory::remap(VirtAddr{wanted.address}, old_size, new_size,
+                                                   (wanted.flags & k_may_move) != 0,
+                                                   VirtAddr{moves_to ? wanted.new_address : 0}));
+    return result.value;
+}
+
+} // namespace
+
+std::int64_t mmap(SyscallArguments& arguments) {
+    return reply(map({.address = arguments.value[0],
+                      .size = arguments.value[1],
+                      .protection = arguments.value[2],
+                      .flags = arguments.value[3],
+                      .descriptor = arguments.as<int>(4),
+                      .offset = arguments.value[5]}));
+}
+
+std::int64_t munmap(SyscallArguments& arguments) {
+    return reply(unmap(arguments.value[0], arguments.value[1]));
+}
+
+std::int64_t mprotect(SyscallArguments& arguments) {
+    return reply(protect(arguments.value[0], arguments.value[1], arguments.value[2]));
+}
+
+std::int64_t mremap(SyscallArguments& arguments) {
+    return reply(remap({.address = arguments.value[0],
+                        .old_size = arguments.value[1],
+                        .new_size = arguments.value[2],
+                        .flags = arguments.value[3],
+                        .new_address = arguments.value[4]}));
+}
+
+std::int64_t brk(SyscallArguments& arguments) {
+    return static_cast<std::int64_t>(memory::set_program_break(VirtAddr{arguments.value[0]}).value);
+}
+
+// Protection keys: answered as by a CPU without them.
+std::int64_t pkey_alloc(SyscallArguments&) {
+    return reply(Result<void>(Errno::enosys));
+}
+
+std::int64_t pkey_free(SyscallArguments&) {
+    return reply(Result<void>(Errno::enosys));
+}
+
+std::int64_t pkey_mprotect(SyscallArguments& arguments) {
+    if (arguments.as<int>(3) != -1)
+        return reply(Result<void>(Errno::einval));
+    return mprotect(arguments);
+}
+
+} // namespace os::linux
