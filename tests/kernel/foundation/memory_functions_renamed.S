@@ -1,0 +1,7 @@
+// The kernel's functions beside the host's own.
+#define memcpy tested_memcpy
+#define memmove tested_memmove
+#define memset tested_memset
+#define memcmp tested_memcmp
+#define strlen tested_strlen
+#include "foundation/memory_functions.S"
