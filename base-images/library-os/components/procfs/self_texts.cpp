@@ -1,0 +1,155 @@
+#include <foundation/format.hpp>
+#include <memory/frames.hpp>
+#include <vfs/file_table.hpp>
+#include <vfs/mount.hpp>
+#include <vfs/program.hpp>
+
+#include "texts.hpp"
+
+namespace os::procfs {
+
+namespace {
+
+constexpr std::size_t k_most_program_bytes = 1 << 20;
+
+// The program may have unmapped or overwritten what it was started with.
+void write_program_memory(TextWriter& out, std::uint64_t address, std::size_t size) {
+    if (size == 0 || size > k_most_program_bytes)
+        return;
+    const Result<Span<const char>> text = memory::AppSpan<char>::readable(address, size);
+    if (text.ok())
+        out.add(StringView(text.value().data(), text.value().size()));
+}
+
+// The thread that the process's own files speak of.
+Ref<threads::Thread> main_thread() {
+    Ref<threads::Thread> thread = threads::find(1);
+    return thread ? thread : Ref<threads::Thread>::share(&threads::current());
+}
+
+void write_area(const memory::AreaInfo& area, void* writer) {
+    const auto letter = [&area](memory::Protection protection, char yes) {
+        return memory::has(area.protection, protection) ? yes : '-';
+    };
+    TextWriter& out = *static_cast<TextWriter*>(writer);
+    out.add("%08lx-%08lx %c%c%c%c %08lx 00:00 0", area.start.value, area.end.value,
+            letter(memory::Protection::read, 'r'), letter(memory::Protection::write, 'w'),
+            letter(memory::Protection::execute, 'x'),
+            area.sharing == memory::Sharing::shared ? 's' : 'p', area.offset);
+    if (area.name != nullptr && area.name[0] != '\0')
+        out.add(" %26s%s", "", area.name);
+    out.add("\n");
+}
+
+void write_area_size(const memory::AreaInfo& area, void* writer) {
+    write_area(area, writer);
+    const std::uint64_t size = (area.end.value - area.start.value) / k_kibibyte;
+    static_cast<TextWriter*>(writer)->add(
+        "Size:           %8lu kB\nKernelPageSize:        4 kB\nMMUPageSize:           4 kB\n"
+        "Rss:            %8lu kB\nPss:            %8lu kB\nSwap:                  0 kB\n",
+        size, size, size);
+}
+
+void write_mount(const vfs::Mount& mount, void* writer) {
+    const char* type = mount.root->filesystem().type();
+    static_cast<TextWriter*>(writer)->add("%s %s %s rw,relatime 0 0\n", type, mount.path, type);
+}
+
+void write_mount_detail(const vfs::Mount& mount, void* writer) {
+    const vfs::Filesystem& filesystem = mount.root->filesystem();
+    const char* type = filesystem.type();
+    const unsigned minor = static_cast<unsigned>(filesystem.device & 0xff);
+    static_cast<TextWriter*>(writer)->add("%u %u 0:%u / %s rw,relatime - %s %s rw\n", minor,
+                                          mount.point ? 1U : 0U, minor, mount.path, type, type);
+}
+
+void write_limit(TextWriter& out, const char* name, const char* value, const char* unit) {
+    out.add("%-26s%-21s%-21s%-10s\n", name, value, value, unit);
+}
+
+} // namespace
+
+void write_command_line(TextWriter& out) {
+    const vfs::ProgramInformation& program = vfs::program_information();
+    write_program_memory(out, program.arguments, program.arguments_size);
+}
+
+void write_environment(TextWriter& out) {
+    const vfs::ProgramInformation& program = vfs::program_information();
+    write_program_memory(out, program.environment, program.environment_size);
+}
+
+void write_auxiliary_vector(TextWriter& out) {
+    const vfs::ProgramInformation& program = vfs::program_information();
+    write_program_memory(out, program.auxiliary_vector, program.auxiliary_vector_size);
+}
+
+void write_limits(TextWriter& out) {
+    char descriptors[24];
+    format(descriptors, sizeof descriptors, "%zu", vfs::descriptor_limit());
+    out.add("%-26s%-21s%-21s%-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+    write_limit(out, "Max cpu time", "unlimited", "seconds");
+    write_limit(out, "Max file size", "unlimited", "bytes");
+    write_limit(out, "Max data size", "unlimited", "bytes");
+    write_limit(out, "Max stack size", "8388608", "bytes");
+    write_limit(out, "Max core file size", "0", "bytes");
+    write_limit(out, "Max open files", descriptors, "files");
+    write_limit(out, "Max address space", "unlimited", "bytes");
+}
+
+void write_control_groups(TextWriter& out) {
+    out.add("0::/\n");
+}
+
+void write_mounts(TextWriter& out) {
+    vfs::for_each_mount(write_mount, &out);
+}
+
+void write_mount_details(TextWriter& out) {
+    vfs::for_each_mount(write_mount_detail, &out);
+}
+
+void write_areas(TextWriter& out) {
+    memory::for_each_area(write_area, &out);
+}
+
+void write_area_sizes(TextWriter& out) {
+    memory::for_each_area(write_area_size, &out);
+}
+
+void write_sizes(TextWriter& out) {
+    const std::size_t pages = memory::mapped_bytes() / k_page_size;
+    out.add("%zu %zu 0 0 0 %zu 0\n", pages, memory::resident_pages(), pages);
+}
+
+void write_process_name(TextWriter& out) {
+    write_thread_name(out, *main_thread());
+}
+
+Result<void> set_process_name(StringView name) {
+    threads::Thread& thread = threads::current();
+    if (name.ends_with("\n"))
+        name = name.part(0, name.size() - 1);
+    name = name.part(0, sizeof thread.name - 1);
+    __builtin_memset(thread.name, 0, sizeof thread.name);
+    __builtin_memcpy(thread.name, name.data(), name.size());
+    return {};
+}
+
+void write_process_line(TextWriter& out) {
+    Nanoseconds total{};
+    threads::for_each(
+        [](threads::Thread& thread, void* sum) {
+            auto& time = *static_cast<Nanoseconds*>(sum);
+            if (is_program_thread(thread))
+                time = time + thread.cpu_time();
+        },
+        &total);
+    write_thread_line(out, *main_thread(), total);
+}
+
+void write_process_status(TextWriter& out) {
+    write_thread_status(out, *main_thread());
+}
+
+} // namespace os::procfs
