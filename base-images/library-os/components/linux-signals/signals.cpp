@@ -2,6 +2,7 @@
 #include <linux-signals/signals.hpp>
 
 #include <control/control.hpp>
+#include <foundation/immortal.hpp>
 #include <linux-signals/task.hpp>
 
 #include "process.hpp"
@@ -10,7 +11,7 @@ namespace os::linux_signals {
 
 namespace {
 
-constinit Process g_process;
+constinit Immortal<Process> g_process;
 constinit Action g_actions[k_signal_count];
 
 void notify(Task& task) {
@@ -57,22 +58,22 @@ Action& action_of(int signal) {
 }
 
 Process& process() {
-    return g_process;
+    return *g_process;
 }
 
 Result<void> raise_for_process(const SignalInfo& info) {
-    LockGuard guard(g_process.lock);
+    LockGuard guard(g_process->lock);
     Task* task = receiver(info.signal);
     if (task != nullptr && !task->waiting_for.has(info.signal) && dropped(info.signal))
         return {};
-    UNIK_TRY(g_process.pending.add(info));
+    UNIK_TRY(g_process->pending.add(info));
     if (task != nullptr)
         notify(*task);
     return {};
 }
 
 Result<void> raise_for_task(Task& task, const SignalInfo& info) {
-    LockGuard guard(g_process.lock);
+    LockGuard guard(g_process->lock);
     if (!task.blocked.has(info.signal) && dropped(info.signal))
         return {};
     UNIK_TRY(task.pending.add(info));
@@ -86,20 +87,26 @@ void raise_for_current(int signal) {
     static_cast<void>(raise_for_task(current_task(), SignalInfo::sent(signal, k_code_user)));
 }
 
+bool is_pending(int signal) {
+    bool pending = g_process->pending.set().has(signal);
+    for_each_task([&](Task& task) { pending |= task.pending.set().has(signal); });
+    return pending;
+}
+
 bool deliverable() {
     const Task& task = current_task();
-    return !(task.pending.set() | g_process.pending.set()).without(task.blocked).empty();
+    return !(task.pending.set() | g_process->pending.set()).without(task.blocked).empty();
 }
 
 bool take_next(Task& task, SignalSet wanted, SignalInfo& out) {
-    return task.pending.take(wanted, out) || g_process.pending.take(wanted, out);
+    return task.pending.take(wanted, out) || g_process->pending.take(wanted, out);
 }
 
 void set_blocked(Task& task, SignalSet blocked) {
-    LockGuard guard(g_process.lock);
-    const SignalSet newly = blocked.without(task.blocked) & g_process.pending.set();
+    LockGuard guard(g_process->lock);
+    const SignalSet newly = blocked.without(task.blocked) & g_process->pending.set();
     task.blocked = blocked.without(k_unblockable);
-    if (!(task.pending.set() | g_process.pending.set()).without(task.blocked).empty())
+    if (!(task.pending.set() | g_process->pending.set()).without(task.blocked).empty())
         notify(task);
     for (SignalSet left = newly; !left.empty(); left.remove(left.lowest()))
         if (Task* other = receiver(left.lowest()); other != nullptr)

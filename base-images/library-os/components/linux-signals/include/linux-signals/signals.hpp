@@ -30,6 +30,9 @@ void raise_for_current(int signal);
 Result<void> raise_for_process(const SignalInfo& info);
 Result<void> raise_for_task(Task& task, const SignalInfo& info);
 
+// Sent and not yet acted upon, for the process or any of its threads.
+bool is_pending(int signal);
+
 // The current thread will act on a signal when it returns to the program.
 bool deliverable();
 
