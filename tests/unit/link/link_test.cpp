@@ -1,0 +1,460 @@
+// Links small stand-ins for components, compiled here, with a small program, and looks at what
+// comes out with the eyes of the kernel: the tables, the addresses, the segments.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include <elf/layout.hpp>
+#include <link/kernel.hpp>
+#include <support/process.hpp>
+#include <vocabulary/image_layout.hpp>
+
+using namespace unik;
+
+namespace {
+
+const char* const k_boot_source = R"source(
+asm(R"(
+    .code32
+    .section .text.unik_entry32, "ax"
+    .globl unik_entry32
+unik_entry32:
+    movb $0x10, %al
+    outb %al, $0xf4
+1:  hlt
+    jmp 1b
+    .section .note.Xen, "a", @note
+    .balign 4
+    .long 4, 8, 18
+    .asciz "Xen"
+    .quad unik_entry32 - 0xffffffff80000000
+    .code64
+)");
+extern "C" char unik_image[];
+namespace os::boot { char* start() { return unik_image; } }
+)source";
+
+const char* const k_files_source = R"(
+namespace os {
+struct Device;
+struct SyscallArguments { long values[6]; };
+namespace files {
+constinit int g_count = 7;
+constinit int g_zeros[5000] = {};
+long read(SyscallArguments& arguments) { return arguments.values[0] + g_count++; }
+long write(SyscallArguments&) { return 0x1234567; }
+int start() { return ++g_zeros[100]; }
+int attach(Device&) { return 1; }
+int mount(const char* where) { return where[0]; }
+int nobody_calls_this(int n) { return n * 3; }
+}
+}
+)";
+
+const char* const k_program_source = R"(
+int g_number = 42;
+int g_zeros[3000];
+const char g_text[] = "constant text";
+extern "C" void _start() {
+    asm volatile("syscall" : : "a"(60), "D"(g_number + g_zeros[1] + g_text[0]));
+}
+)";
+
+void compile(const std::filesystem::path& folder, const std::string& name, const char* source,
+             std::vector<std::string> options) {
+    REQUIRE(write_file(folder / (name + ".cpp"), std::string_view(source)).ok());
+    Command command;
+    command.arguments = {"g++", "-std=c++20", "-O1", "-w", "-o", name, name + ".cpp"};
+    command.arguments.insert(command.arguments.end(), options.begin(), options.end());
+    command.directory = folder;
+    const auto done = run_successfully(command, "compile");
+    INFO((done.ok() ? std::string() : to_text(done.error())));
+    REQUIRE(done.ok());
+}
+
+class World {
+public:
+    explicit World(bool position_independent = false)
+        : folder_(std::move(TemporaryDirectory::create("unik-link-test-")).value()) {
+        component("boot", k_boot_source).start = "os::boot::start";
+        components::Component& files = component("files", k_files_source);
+        files.start = "os::files::start";
+        files.drivers = {{"virtio:1", "os::files::attach"}};
+        files.filesystems = {{"/dev", "os::files::mount"}, {"/", "os::files::mount"}};
+        files.syscalls = {{"read", "os::files::read"}, {"write", "os::files::write"}};
+        selection_.syscalls = {{"read", "files"}};
+        selection_.providers = {{"read", "files"}, {"write", "files"}, {"socket", "sockets"}};
+        std::vector<std::string> options{"-nostdlib", "-fno-exceptions"};
+        options.push_back(position_independent ? "-static-pie" : "-static");
+        options.push_back(position_independent ? "-fPIE" : "-fno-pie");
+        compile(folder_.path(), "program", k_program_source, options);
+        auto bytes = read_file(folder_.path() / "program", Bytes{1 << 20});
+        REQUIRE(bytes.ok());
+        program_ = std::move(elf::ElfFile::parse(std::move(bytes).value(), "program")).value();
+        rootfs_.archive = ByteVector(1000, 'a');
+        manifest_.name = "test";
+        manifest_.entrypoint = "/bin/test";
+        manifest_.args = {"-v"};
+        manifest_.environment = {{"HOME", "/"}};
+    }
+
+    Result<link::Kernel> link() {
+        selection_.components.clear();
+        for (auto& [name, component] : components_) {
+            component.object = objects_.at(name);
+            selection_.components.push_back({&component, {}});
+        }
+        return link::link({&selection_, &*program_, &rootfs_, &manifest_});
+    }
+
+    components::Component& component(const std::string& name, const char* source) {
+        compile(folder_.path(), name + ".o", source,
+                {"-c", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-fno-pic", "-fno-pie",
+                 "-mcmodel=kernel", "-ffunction-sections", "-fdata-sections", "-fvisibility=hidden",
+                 "-fno-asynchronous-unwind-tables"});
+        auto bytes = read_file(folder_.path() / (name + ".o"), Bytes{1 << 20});
+        REQUIRE(bytes.ok());
+        objects_[name] = std::move(bytes).value();
+        components_[name].name = name;
+        return components_[name];
+    }
+
+    const elf::ElfFile& program() const { return *program_; }
+
+    components::Selection selection_;
+    std::map<std::string, components::Component> components_;
+
+private:
+    TemporaryDirectory folder_;
+    std::map<std::string, ByteVector> objects_;
+    std::optional<elf::ElfFile> program_;
+    rootfs::RootFs rootfs_;
+    unikfile::Manifest manifest_;
+};
+
+// The image as the kernel finds it in memory.
+class Image {
+public:
+    explicit Image(const link::Kernel& kernel) {
+        auto stripped = elf::ElfFile::parse(kernel.stripped, "kernel.elf");
+        REQUIRE(stripped.ok());
+        stripped_ = std::move(stripped).value();
+        auto debug = elf::ElfFile::parse(kernel.debug, "kernel.debug");
+        REQUIRE(debug.ok());
+        debug_ = std::move(debug).value();
+    }
+
+    std::uint64_t symbol(const std::string& name) const {
+        for (const elf::Symbol& symbol : debug_->symbols())
+            if (symbol.name == name)
+                return symbol.address;
+        return 0;
+    }
+
+    // Bytes behind a segment's file part are zero.
+    ByteVector bytes(std::uint64_t address, std::size_t size) const {
+        ByteVector out(size);
+        for (const elf::Segment& segment : stripped_->segments()) {
+            const ByteSpan content = stripped_->content(segment);
+            for (std::size_t i = 0; i < size && segment.type == elf::k_segment_load; ++i)
+                if (address + i >= segment.address &&
+                    address + i - segment.address < content.size())
+                    out[i] = content[address + i - segment.address];
+        }
+        return out;
+    }
+
+    template <typename T>
+    T read(std::uint64_t address) const {
+        T value;
+        const ByteVector raw = bytes(address, sizeof(T));
+        std::memcpy(&value, raw.data(), sizeof(T));
+        return value;
+    }
+
+    std::string text(std::uint64_t address) const {
+        std::string out;
+        for (char c = read<char>(address); c != '\0'; c = read<char>(++address))
+            out += c;
+        return out;
+    }
+
+    const elf::ElfFile& stripped() const { return *stripped_; }
+    const elf::ElfFile& debug() const { return *debug_; }
+
+private:
+    std::optional<elf::ElfFile> stripped_;
+    std::optional<elf::ElfFile> debug_;
+};
+
+// $PATH with the GNU linker alone, for as long as this lives.
+class OnlyGnuLinker {
+public:
+    OnlyGnuLinker()
+        : path_(std::getenv("PATH")),
+          folder_(std::move(TemporaryDirectory::create("unik-path-")).value()) {
+        std::filesystem::create_symlink(*find_program("ld"), folder_.path() / "ld");
+        ::setenv("PATH", folder_.path().c_str(), 1);
+    }
+    ~OnlyGnuLinker() { ::setenv("PATH", path_.c_str(), 1); }
+
+private:
+    std::string path_;
+    TemporaryDirectory folder_;
+};
+
+link::Kernel linked(World& world) {
+    auto kernel = world.link();
+    INFO((kernel.ok() ? std::string() : to_text(kernel.error())));
+    REQUIRE(kernel.ok());
+    return std::move(kernel).value();
+}
+
+void check_image(const Image& image, const elf::ElfFile& program) {
+    const auto header = image.read<vocabulary::ImageHeader>(image.symbol("unik_image"));
+    CHECK(header.magic == vocabulary::k_image_magic);
+    CHECK(header.start_step_count == 2);
+    CHECK(header.driver_count == 1);
+    CHECK(header.filesystem_count == 2);
+    CHECK(header.entry == program.entry());
+    CHECK(image.text(header.name) == "test");
+    CHECK(image.text(header.version).empty());
+    CHECK(header.archive_size == 1000);
+    CHECK(image.bytes(header.archive, 1000) == ByteVector(1000, 'a'));
+    const ByteVector configuration = image.bytes(header.configuration, header.configuration_size);
+    CHECK(std::string(configuration.begin(), configuration.end()) ==
+          std::string("arg=/bin/test\0arg=-v\0env=HOME=/\0hostname=test\0", 46));
+
+    const std::uint64_t steps = image.symbol("unik_start_steps");
+    const auto second = image.read<vocabulary::StartStep>(steps + sizeof(vocabulary::StartStep));
+    CHECK(image.text(second.name) == "files");
+    CHECK(second.function == image.symbol("_ZN2os5files5startEv"));
+
+    const std::uint64_t syscalls = image.symbol("unik_syscalls");
+    const auto read = image.read<vocabulary::SyscallEntry>(syscalls);
+    CHECK(read.handler == image.symbol("_ZN2os5files4readERNS_16SyscallArgumentsE"));
+    CHECK(image.text(read.name) == "read");
+    CHECK(image.text(read.component) == "files");
+    const auto write = image.read<vocabulary::SyscallEntry>(syscalls + sizeof(read));
+    CHECK(write.handler == 0);
+    CHECK(image.text(write.name) == "write");
+    CHECK(image.text(write.component) == "files");
+    const auto open = image.read<vocabulary::SyscallEntry>(syscalls + 2 * sizeof(read));
+    CHECK(open.handler == 0);
+    CHECK(image.text(open.name) == "open");
+    CHECK(open.component == 0);
+    const auto last = image.read<vocabulary::SyscallEntry>(
+        syscalls + (vocabulary::k_syscall_slots - 1) * sizeof(read));
+    CHECK(last.name == 0);
+
+    const auto driver = image.read<vocabulary::DriverEntry>(image.symbol("unik_drivers"));
+    CHECK(image.text(driver.match) == "virtio:1");
+    CHECK(driver.attach == image.symbol("_ZN2os5files6attachERNS_6DeviceE"));
+    const auto root = image.read<vocabulary::FilesystemEntry>(image.symbol("unik_filesystems"));
+    CHECK(image.text(root.mount_point) == "/");
+    CHECK(root.mount == image.symbol("_ZN2os5files5mountEPKc"));
+}
+
+void check_segments(const Image& image, const elf::ElfFile& program) {
+    const auto header = image.read<vocabulary::ImageHeader>(image.symbol("unik_image"));
+    std::uint32_t index = 0;
+    for (const elf::Segment& segment : program.segments()) {
+        if (segment.type != elf::k_segment_load)
+            continue;
+        const auto record = image.read<vocabulary::SegmentRecord>(
+            image.symbol("unik_segments") + index++ * sizeof(vocabulary::SegmentRecord));
+        CHECK(record.address == segment.address);
+        CHECK(record.memory_size == segment.memory_size);
+        CHECK(record.file_size == segment.file_size);
+        CHECK(record.flags == segment.flags);
+        CHECK(record.alignment_log2 == 12);
+        CHECK(record.data % 4096 == record.address % 4096);
+        const ByteSpan expected = program.content(segment);
+        CHECK(image.bytes(record.data, record.file_size) ==
+              ByteVector(expected.begin(), expected.end()));
+        const std::string region =
+            (segment.flags & 2) != 0 ? "unik_application_data" : "unik_application";
+        CHECK(record.data >= image.symbol(region + "_start"));
+        CHECK(record.data + record.file_size <= image.symbol(region + "_end"));
+    }
+    CHECK(header.segment_count == index);
+    CHECK(header.program_header_count == program.segments().size());
+    CHECK(header.program_headers % 4096 == 64);
+}
+
+void check_layout(const Image& image) {
+    const char* const regions[] = {"text", "rodata",           "application",
+                                   "data", "application_data", "bss"};
+    CHECK(image.symbol("unik_kernel_start") == 0xffffffff80200000);
+    std::uint64_t end = image.symbol("unik_kernel_start");
+    for (const char* region : regions) {
+        CAPTURE(region);
+        const std::uint64_t start = image.symbol(std::string("unik_") + region + "_start");
+        CHECK(start % 4096 == 0);
+        CHECK(start >= end);
+        end = image.symbol(std::string("unik_") + region + "_end");
+        CHECK(end >= start);
+    }
+    CHECK(image.symbol("unik_kernel_end") >= end);
+    std::uint64_t before = 0;
+    std::size_t notes = 0;
+    for (const elf::Segment& segment : image.stripped().segments()) {
+        if (segment.type == elf::k_segment_note) {
+            ++notes;
+            CHECK(segment.file_size == 24);
+            CHECK(std::memcmp(image.stripped().content(segment).data() + 12, "Xen", 4) == 0);
+            continue;
+        }
+        CHECK(segment.type == elf::k_segment_load);
+        CHECK(segment.physical_address == segment.address - 0xffffffff80000000);
+        CHECK(segment.physical_address >= before);
+        CHECK((segment.flags & 3) != 3);
+        before = segment.physical_address + segment.memory_size;
+    }
+    CHECK(notes == 1);
+    CHECK(image.stripped().sections().empty());
+    CHECK(image.stripped().entry() == image.symbol("unik_entry32") - 0xffffffff80000000);
+}
+
+} // namespace
+
+TEST_CASE("tables, segments and layout are what the kernel expects") {
+    World world;
+    const link::Kernel kernel = linked(world);
+    const Image image(kernel);
+    check_image(image, world.program());
+    check_segments(image, world.program());
+    check_layout(image);
+    CHECK(image.read<vocabulary::ImageHeader>(image.symbol("unik_image")).program_kind ==
+          vocabulary::ProgramKind::fixed);
+}
+
+TEST_CASE("the GNU linker gives the same") {
+    World world;
+    link::Kernel kernel;
+    {
+        const OnlyGnuLinker only;
+        kernel = linked(world);
+    }
+    const Image image(kernel);
+    check_image(image, world.program());
+    check_segments(image, world.program());
+    check_layout(image);
+}
+
+TEST_CASE("a position-independent program keeps its relative addresses") {
+    World world(true);
+    const link::Kernel kernel = linked(world);
+    const Image image(kernel);
+    check_image(image, world.program());
+    check_segments(image, world.program());
+    CHECK(image.read<vocabulary::ImageHeader>(image.symbol("unik_image")).program_kind ==
+          vocabulary::ProgramKind::position_independent);
+    CHECK(image.symbol("pie:_start") == world.program().entry());
+    CHECK(image.symbol("_start") == 0);
+}
+
+TEST_CASE("the debug file names the program's functions, the stripped one names nothing") {
+    World world;
+    const link::Kernel kernel = linked(world);
+    const Image image(kernel);
+    CHECK(image.symbol("_start") == world.program().entry());
+    CHECK(image.stripped().symbols().empty());
+    CHECK(kernel.stripped.size() < kernel.debug.size());
+}
+
+TEST_CASE("what nobody uses is dropped, and the sizes say what is left") {
+    World world;
+    const link::Kernel kernel = linked(world);
+    const Image image(kernel);
+    CHECK(image.symbol("_ZN2os5files17nobody_calls_thisEi") == 0);
+    CHECK(image.symbol("_ZN2os5files5writeERNS_16SyscallArgumentsE") == 0);
+    std::map<std::string, std::uint64_t> sizes;
+    for (const auto& entry : kernel.sizes)
+        sizes[entry.name] = entry.size.value;
+    CHECK(sizes["files"] == 1000);
+    CHECK(sizes["application"] > 0);
+    CHECK(sizes["tables"] > vocabulary::k_syscall_slots * sizeof(vocabulary::SyscallEntry));
+    CHECK(sizes["boot"] > 0);
+    CHECK(sizes["boot"] < 200);
+}
+
+TEST_CASE("two links give the same bytes, and no path gets into them") {
+    World one;
+    World two;
+    const link::Kernel first = linked(one);
+    const link::Kernel second = linked(two);
+    CHECK(first.stripped == second.stripped);
+    CHECK(first.linker_script == second.linker_script);
+    const std::string bytes(first.debug.begin(), first.debug.end());
+    CHECK(bytes.find("unik-link") == std::string::npos);
+}
+
+TEST_CASE("a boot record is left out of the kernel") {
+    World world;
+    components::Component& record = world.component("record", "int unused;");
+    record.boot_record = true;
+    const link::Kernel kernel = linked(world);
+    for (const auto& entry : kernel.sizes)
+        CHECK(entry.name != "record");
+}
+
+TEST_CASE("a function that does not exist and a global constructor fail with the linker's words") {
+    World missing;
+    missing.components_.at("files").start = "os::files::begin";
+    const auto first = missing.link();
+    REQUIRE_FALSE(first.ok());
+    CHECK(first.error().diagnostics.at(0).id == "link-failed");
+    CHECK(to_text(first.error()).find("_ZN2os5files5beginEv") != std::string::npos);
+
+    World constructor;
+    constructor.component("files", R"(
+        namespace os { struct Device; struct SyscallArguments; namespace files {
+        int start(); int g_value = start(); int start() { return ++g_value; }
+        long read(SyscallArguments&) { return 0; } int attach(Device&) { return 0; }
+        int mount(const char*) { return g_value; } } }
+    )");
+    const auto second = constructor.link();
+    REQUIRE_FALSE(second.ok());
+    CHECK(to_text(second.error()).find("constructor") != std::string::npos);
+}
+
+TEST_CASE("without a linker the user is told what to install") {
+    World world;
+    const std::string path = std::getenv("PATH");
+    ::setenv("PATH", "/nonexistent", 1);
+    const auto kernel = world.link();
+    ::setenv("PATH", path.c_str(), 1);
+    REQUIRE_FALSE(kernel.ok());
+    CHECK(kernel.error().exit_code == ExitCode::missing_tool);
+}
+
+TEST_CASE("QEMU enters the stripped kernel through PVH") {
+    World world;
+    const link::Kernel kernel = linked(world);
+    auto folder = TemporaryDirectory::create("unik-link-test-");
+    REQUIRE(folder.ok());
+    REQUIRE(write_file(folder->path() / "kernel.elf", ByteSpan(kernel.stripped)).ok());
+    Command qemu;
+    qemu.directory = folder->path();
+    qemu.arguments = {"timeout",
+                      "60",
+                      "qemu-system-x86_64",
+                      "-accel",
+                      "tcg",
+                      "-nodefaults",
+                      "-display",
+                      "none",
+                      "-no-reboot",
+                      "-m",
+                      "16M",
+                      "-device",
+                      "isa-debug-exit,iobase=0xf4,iosize=1",
+                      "-kernel",
+                      "kernel.elf"};
+    const auto done = run(qemu);
+    REQUIRE(done.ok());
+    CHECK(done.value().exit_status == (0x10 << 1 | 1));
+}
