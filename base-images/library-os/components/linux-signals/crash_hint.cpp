@@ -72,7 +72,7 @@ const char* segment_hint(const SignalInfo& info, const FaultRegisters& fault,
         return access == FaultAccess::execute ? "the program called a null function pointer"
                                               : "the program used a null pointer";
     if (access != FaultAccess::execute && is_stack_overflow(address, frame.rsp))
-        return "the stack is used up: recursion without end, or an array too large for it";
+        return "stack overflow: recursion without end, or an array too large for the stack";
     memory::AreaInfo area;
     if (!memory::find_area(VirtAddr{address}, area))
         return nullptr;

@@ -1,7 +1,6 @@
 // The end of a program, and the crash report.
 #include <linux-signals/program_end.hpp>
 
-#include <configuration/configuration.hpp>
 #include <console/console.hpp>
 #include <control/control.hpp>
 #include <linux-signals/signals.hpp>
@@ -118,7 +117,7 @@ void end_by_signal(Task& task, const SignalInfo& info, const arch::TrapFrame& fr
     if (default_action(info.signal) == DefaultAction::end_with_report)
         report.backtrace_size = program_backtrace(frame, report.backtrace);
     send_event(report);
-    if (!(configuration::setting("console") == "split"))
+    if (!control::has_channel())
         print(report);
     control::exit(k_signal_exit_base + info.signal);
 }
@@ -131,9 +130,9 @@ void end_out_of_memory(std::uint64_t address) {
         .number("total_pages", static_cast<std::int64_t>(total))
         .hex("address", address)
         .send();
-    if (!(configuration::setting("console") == "split"))
+    if (!control::has_channel())
         console::log("out of memory: the program holds %zu of the machine's %lu pages of 4 KiB; "
-                     "give the machine more memory",
+                     "give the machine more (resources.memory in the Unikfile)",
                      resident, total);
     control::exit(k_out_of_memory_code);
 }
