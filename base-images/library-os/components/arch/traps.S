@@ -2,8 +2,8 @@
 //
 // Exceptions and interrupts arrive on the entry stack (IST 1), because the interrupted program may
 // be using the red zone below its stack pointer. With interrupts still off the frame is moved at
-// once: to the top of the thread's kernel stack when the interrupted stack is the program's, else
-// below the interrupted stack pointer. Then the entry stack is free again, so that handlers may be
+// once: to the top of the thread's kernel stack when the interrupted code or stack is the program's,
+// else below the interrupted stack pointer. Then the entry stack is free again, so that handlers may be
 // interrupted, fault, block or switch threads.
 //
 // Double fault, NMI and machine check stay on IST 2; they do not return.
@@ -92,8 +92,8 @@ trap_entry:
     movq %rsp, %rcx
     movq 16(%rcx), %rax
     movq %rax, %gs:UNIK_CPU_MOVING
+    andq 40(%rcx), %rax             // negative only when both are addresses of the kernel
     movq 40(%rcx), %rax
-    testq %rax, %rax
     js 1f
     movq %gs:UNIK_CPU_KERNEL_STACK, %rax
 1:  andq $-16, %rax

@@ -70,17 +70,28 @@ bool has(const State& port, std::uint8_t status) {
     return (arch::in8(static_cast<std::uint16_t>(port.base + k_line_status)) & status) != 0;
 }
 
+void enable_input(const State& port) {
+    constexpr std::uint8_t on_received = 0x01;
+    const auto enable = static_cast<std::uint16_t>(port.base + k_interrupt_enable);
+    arch::out8(enable, 0);
+    arch::out8(enable, on_received);
+}
+
 void on_interrupt(void* argument) {
     State& port = *static_cast<State*>(argument);
     std::uint8_t bytes[64];
-    // Bounded, so that a port that is never empty cannot hold the CPU.
-    for (unsigned round = 0; round < 16 && has(port, k_received); ++round) {
+    // Bounded, so that a port that never runs dry cannot hold the CPU.
+    constexpr unsigned most_rounds = 16;
+    for (unsigned round = 0; round < most_rounds && has(port, k_received); ++round) {
         std::size_t size = 0;
         while (size < sizeof(bytes) && has(port, k_received))
             bytes[size++] = arch::in8(port.base);
         if (port.input != nullptr)
             port.input(Bytes(bytes, size));
     }
+    // The input is edge-triggered: what is left over needs a new edge.
+    if (has(port, k_received))
+        enable_input(port);
 }
 
 } // namespace
@@ -103,8 +114,7 @@ Result<void> start() {
             continue;
         const std::uint8_t vector = UNIK_TRY(interrupts::allocate_vector(&on_interrupt, &port));
         UNIK_TRY(interrupts::route_isa(port.irq, vector));
-        constexpr std::uint8_t on_received = 0x01;
-        arch::out8(static_cast<std::uint16_t>(port.base + k_interrupt_enable), on_received);
+        enable_input(port);
     }
     return {};
 }

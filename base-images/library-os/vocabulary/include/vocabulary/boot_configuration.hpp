@@ -11,6 +11,8 @@
 //     ip6=auto | off | ADDRESS/PREFIX[,GATEWAY]      default auto
 //     console=serial | split    split: program's output on COM1, its errors on COM3, and the
 //                               control channel as JSON lines on COM2; serial: all on COM1
+//     exit=debug                the machine ends through QEMU's isa-debug-exit device at port 0xf4
+//                               with the program's exit code; else by ACPI or a reset
 //     memory_limit=BYTES        reserved
 #pragma once
 
