@@ -1,5 +1,5 @@
 // Reading directories.
-#include "paths.hpp"
+#include <linux-files/paths.hpp>
 
 namespace os::linux {
 

@@ -1,5 +1,5 @@
 // open and its variants.
-#include "paths.hpp"
+#include <linux-files/paths.hpp>
 
 namespace os::linux {
 

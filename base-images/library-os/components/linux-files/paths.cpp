@@ -1,4 +1,4 @@
-#include "paths.hpp"
+#include <linux-files/paths.hpp>
 
 namespace os::linux {
 

@@ -1,5 +1,5 @@
 // The size of files, the memory they hold, and syncing, which has nothing to do in memory.
-#include "paths.hpp"
+#include <linux-files/paths.hpp>
 
 namespace os::linux {
 

@@ -1,5 +1,5 @@
 // stat, statx, statfs and access.
-#include "paths.hpp"
+#include <linux-files/paths.hpp>
 
 #include <vfs/stat.hpp>
 

@@ -1,5 +1,5 @@
 // The working directory, the creation mask, and the text of symbolic links.
-#include "paths.hpp"
+#include <linux-files/paths.hpp>
 
 namespace os::linux {
 
