@@ -4,7 +4,7 @@
 
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,22 +24,32 @@ struct EmbeddedFile {
 std::span<const EmbeddedFile> embedded_files();
 const EmbeddedFile* find_embedded(std::string_view path);
 
-// How a language is built. A recipe is tried when its `detect` matches.
+// How a language is built. The first recipe whose `detect` matches is taken. Commands are run by
+// `sh -c` in the project's folder and see, beside the language's environment,
+//     UNIK_SOURCE  the project's folder
+//     UNIK_OUT     a folder outside the project for what is built; kept between builds
+//     UNIK_TOOLS   a folder outside the project for what `prepare` writes
+//     UNIK_NAME    the image's name
+//     UNIK_JOBS    how many processes may run at once
 struct BuildRecipe {
-    std::string name;                // "make", "cmake", "sources"
-    std::vector<std::string> detect; // glob patterns in the project's folder; all must match
-    std::string command;             // for `sh -c`; may use ${CC}, ${NAME}, ${OUT}, ${JOBS}, …
-    std::string output;              // where the executable is then; may be empty: found by search
+    std::string name;                  // "make", "cmake", "sources"
+    std::vector<std::string> detect;   // glob patterns in the project's folder; all must match
+    std::vector<std::string> tools;    // needed beyond those of the language
+    std::vector<std::string> packages; // Debian packages that bring them
+    std::string command;               // empty: nothing is run, the executable is there already
+    std::string output; // where the executable is then, ${UNIK_…} expanded; empty: found by search
 };
 
 struct Language {
     std::string name;
     std::string summary;
-    std::vector<std::string> detect;   // glob patterns; any one makes the language likely
-    int priority = 0;                  // among detected languages the highest wins
-    std::vector<std::string> tools;    // programs that must be on the host
-    std::vector<std::string> packages; // Debian packages that bring them
-    std::map<std::string, std::string> environment; // for the build command
+    // Glob patterns; any one makes the language likely. "elf:PATTERN" matches ELF executables only.
+    std::vector<std::string> detect;
+    int priority = 0;                               // among detected languages the highest wins
+    std::vector<std::string> tools;                 // programs that must be on the host
+    std::vector<std::string> packages;              // Debian packages that bring them
+    std::map<std::string, std::string> environment; // for the build; ${UNIK_…} expanded
+    std::string prepare; // run by `sh -c` before the recipe, or before the Unikfile's own command
     std::vector<BuildRecipe> recipes;
     std::vector<std::string> syscalls;   // what its runtime may call where the analysis cannot tell
     std::vector<std::string> components; // needed beyond what the analysis finds

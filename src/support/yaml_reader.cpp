@@ -169,6 +169,13 @@ std::optional<std::int64_t> YamlReader::integer(const YamlNode& node, std::int64
     return std::nullopt;
 }
 
+std::optional<bool> YamlReader::boolean(const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::scalar && scalar_type(node) == ScalarType::boolean)
+        return node.scalar[0] == 't' || node.scalar[0] == 'T';
+    report_type(node, "true or false");
+    return std::nullopt;
+}
+
 std::optional<Bytes> YamlReader::size(const YamlNode& node) {
     if (node.kind != YamlNode::Kind::scalar || scalar_type(node) == ScalarType::boolean) {
         report_type(node, "a size", "write a number with a unit, such as 64M");

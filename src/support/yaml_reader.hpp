@@ -68,6 +68,7 @@ public:
     std::optional<std::string> text_or_number(const YamlNode& node);
     std::optional<std::int64_t> integer(const YamlNode& node, std::int64_t least,
                                         std::int64_t most);
+    std::optional<bool> boolean(const YamlNode& node);
     std::optional<Bytes> size(const YamlNode& node);
     // Wrong elements are reported and left out.
     std::vector<std::string> text_list(const YamlNode& node);

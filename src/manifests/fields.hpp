@@ -1,0 +1,12 @@
+// The tables by which language and target files are read.
+#pragma once
+
+#include <manifests/catalogue.hpp>
+#include <support/yaml_reader.hpp>
+
+namespace unik::manifests {
+
+std::span<const YamlField<Language>> language_fields();
+std::span<const YamlField<Target>> target_fields();
+
+} // namespace unik::manifests
