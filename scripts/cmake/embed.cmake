@@ -35,4 +35,7 @@ function(unik_embed_everything)
     add_library(unik_embedded STATIC ${PROJECT_BINARY_DIR}/embedded.S)
     set_source_files_properties(${PROJECT_BINARY_DIR}/embedded.S PROPERTIES
                                 OBJECT_DEPENDS "${dependencies}")
+    foreach(component IN LISTS UNIK_COMPONENTS)
+        add_dependencies(unik_embedded object_${component})
+    endforeach()
 endfunction()
