@@ -81,6 +81,7 @@ public:
     virtual Result<std::size_t> read_directory(MutableBytes buffer);
     virtual Result<Ref<memory::Pager>> pager(); // for mmap; enodev by default
     virtual Inode* inode() { return nullptr; }
+    virtual bool is_socket() const { return false; } // then it is a sockets::Socket
     // What /proc/self/fd shows for files without an inode: "pipe:[5]", "anon_inode:[eventpoll]".
     virtual void describe(char* buffer, std::size_t size);
 
@@ -88,6 +89,9 @@ public:
     virtual PollMask poll();
     // Null: always ready, never notifies.
     virtual PollSource* poll_source() { return nullptr; }
+    // There is no run-time type information: a class that calls ask for (epoll, timers, sockets)
+    // answers with the address of something of its own.
+    virtual const void* class_tag() const { return nullptr; }
     // The last descriptor that refers to this was closed; somebody may still be inside a call.
     virtual void last_descriptor_closed() {}
 
