@@ -161,13 +161,13 @@ void Interface::received(net::Packet& packet) {
 // lwIP checks what the flags say at this moment; packets sent to ourselves pass with none set, for
 // they may carry no checksum at all.
 void Interface::deliver(pbuf& frame, net::Checksum checksum) {
+    const AtWork section;
     netif_.chksum_flags = static_cast<u16_t>(generate_flags_ | k_check_always);
     if (checksum == net::Checksum::unknown)
         netif_.chksum_flags = static_cast<u16_t>(netif_.chksum_flags | k_check_transport);
     if (netif_.input(&frame, &netif_) != ERR_OK)
         pbuf_free(&frame);
     netif_.chksum_flags = generate_flags_;
-    settle();
 }
 
 err_t Interface::output(netif* interface, pbuf* frame) {

@@ -27,6 +27,7 @@ constexpr Nanoseconds k_longest_wait{5000000000};
 constinit threads::WaitQueue g_address_changed;
 constinit char g_host_name[65] = {};
 constinit Ip6Settings g_ip6;
+constinit unsigned g_at_work = 0;
 
 void report(netif& interface) {
     char address[24];
@@ -127,10 +128,25 @@ void wait_for_address(netif& first) {
 }
 } // namespace
 
+AtWork::AtWork() {
+    ++g_at_work;
+}
+
+AtWork::~AtWork() {
+    --g_at_work;
+    settle();
+}
+
 void settle() {
-    for (netif* interface = netif_list; interface != nullptr; interface = interface->next)
-        if (interface->loop_first != nullptr)
-            netif_poll(interface);
+    if (g_at_work > 0)
+        return;
+    for (netif* interface = netif_list; interface != nullptr; interface = interface->next) {
+        if (interface->loop_first == nullptr)
+            continue;
+        ++g_at_work;
+        netif_poll(interface);
+        --g_at_work;
+    }
 }
 
 void start_loopback() {

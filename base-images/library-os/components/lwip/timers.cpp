@@ -17,6 +17,7 @@
 #include <lwip/mld6.h>
 #include <lwip/nd6.h>
 #include <lwip/priv/tcp_priv.h>
+#include <lwip/stack.hpp>
 #include <lwip/timeouts.h>
 
 namespace os::lwip {
@@ -117,6 +118,7 @@ void run(void*) {
     for (Periodic& periodic : g_periodics) {
         if (periodic.due == 0 || periodic.due > now)
             continue;
+        const AtWork section;
         periodic.action();
         periodic.due = now + periodic.interval;
     }

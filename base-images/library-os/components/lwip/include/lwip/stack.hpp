@@ -12,8 +12,18 @@ namespace os::lwip {
 Result<void> start();
 
 // Delivers what was sent to this machine itself. Called after every group of calls into lwIP by a
-// thread; callbacks of other connections run in it.
+// thread; callbacks of other connections run in it. Does nothing while lwIP handles a packet or a
+// timer: that ends with it anyway.
 void settle();
+
+// While one exists, lwIP is at work on a packet or a timer and must not be given another one.
+class AtWork {
+public:
+    AtWork();
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+    ~AtWork(); // settles
+};
 
 // What the stack knows of the network, for files and ioctls.
 struct Ip4Address {

@@ -1,0 +1,53 @@
+// UDP over lwIP's raw interface.
+#pragma once
+
+#include "inet.hpp"
+
+#include <lwip/udp.h>
+
+namespace os::sockets {
+
+class UdpSocket final : public Socket {
+public:
+    UdpSocket(int family, std::uint32_t flags, udp_pcb* pcb);
+    ~UdpSocket() override;
+
+    Result<void> bind(const SocketAddress& address) override;
+    Result<void> connect(const SocketAddress& address) override;
+    Result<SocketAddress> name() override;
+    Result<SocketAddress> peer_name() override;
+    Result<std::size_t> send(SendRequest& request) override;
+    Result<std::size_t> receive(ReceiveRequest& request) override;
+    Result<void> shutdown(ShutdownHow how) override;
+    vfs::PollMask poll() override;
+
+protected:
+    void option_changed(int level, int name, std::int32_t value) override;
+    Result<void> set_special(int level, int name, Bytes value) override;
+    std::size_t readable_bytes() override;
+
+private:
+    struct Datagram : ListNode<> {
+        ~Datagram() { pbuf_free(data); }
+        pbuf* data = nullptr;
+        Endpoint from;
+        ip_addr_t destination{};
+        unsigned interface = 0;
+    };
+
+    static void received(void* socket, udp_pcb* pcb, pbuf* data, const ip_addr_t* address,
+                         u16_t port);
+    Result<void> check_destination(const Endpoint& to) const;
+    err_t transmit(pbuf* data, const Endpoint& to, const PacketInfo& info);
+    void describe_packet(const Datagram& datagram, ReceiveRequest& request) const;
+    void drop_first();
+
+    udp_pcb* pcb_;
+    List<Datagram> queue_;
+    std::size_t queued_ = 0; // bytes, with what it costs to keep them
+    bool connected_ = false;
+    bool shut_read_ = false;
+    bool shut_write_ = false;
+};
+
+} // namespace os::sockets
