@@ -235,6 +235,8 @@ Result<void> discard(VirtAddr address, std::size_t size) {
         // What all see stays: nobody else keeps the pages of shared anonymous memory.
         if (area->backing != Backing::anonymous || area->sharing == Sharing::private_copy)
             release_pages(*area, part);
+        if (part.end == range.end)
+            break;
         area = g_space.areas.first_from(part.end);
     }
     return g_space.areas.is_mapped(range) ? Result<void>() : Errno::enomem;

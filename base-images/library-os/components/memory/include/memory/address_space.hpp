@@ -33,7 +33,7 @@ enum class Sharing { private_copy, shared };
 enum class Placement { anywhere, hint, fixed, fixed_no_replace };
 
 struct MapRequest {
-    VirtAddr address; // meaning by placement
+    VirtAddr address = {}; // meaning by placement
     std::size_t size = 0;
     Protection protection = Protection::none;
     Sharing sharing = Sharing::private_copy;
