@@ -56,6 +56,7 @@ function(unik_component name)
     set_target_properties(os_${name} PROPERTIES UNIK_FREESTANDING ON POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(os_${name} PRIVATE
         ${UNIK_KERNEL_OPTIONS} $<$<COMPILE_LANGUAGE:CXX>:${UNIK_WARNINGS}>)
+    target_compile_definitions(os_${name} PRIVATE $<$<CONFIG:Debug>:UNIK_DEBUG>)
     target_include_directories(os_${name} PRIVATE
         ${folder} ${folder}/include ${CMAKE_CURRENT_SOURCE_DIR}/vocabulary/include)
     foreach(dependency IN LISTS requires)

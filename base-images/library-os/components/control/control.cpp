@@ -2,6 +2,7 @@
 
 #include <cstdarg>
 
+#include <arch/cpu.hpp>
 #include <configuration/configuration.hpp>
 #include <console/console.hpp>
 #include <foundation/format.hpp>
@@ -18,12 +19,20 @@ constinit CommandHandler g_command_handler = nullptr;
 constinit bool g_channel = false;
 
 // The command that is being received; one that is too long is dropped whole.
-constinit char g_command[128] = {};
+constexpr std::size_t k_longest_command = 128;
+constinit char g_command[k_longest_command] = {};
 constinit std::size_t g_command_size = 0;
+// The last one that came before anybody listened.
+constinit char g_waiting[k_longest_command] = {};
+constinit std::size_t g_waiting_size = 0;
 
 void give(StringView command) {
-    if (g_command_handler != nullptr && !command.empty())
-        g_command_handler(command);
+    if (command.empty())
+        return;
+    if (g_command_handler != nullptr)
+        return g_command_handler(command);
+    __builtin_memcpy(g_waiting, command.data(), command.size());
+    g_waiting_size = command.size();
 }
 
 void on_input(Bytes bytes) {
@@ -79,7 +88,12 @@ void warn(const char* id, const char* format, ...) {
 }
 
 void set_command_handler(void (*handler)(StringView command)) {
+    arch::InterruptGuard guard;
     g_command_handler = handler;
+    const std::size_t waiting = g_waiting_size;
+    g_waiting_size = 0;
+    if (handler != nullptr && waiting > 0)
+        handler(StringView(g_waiting, waiting));
 }
 
 void exit(int code) {

@@ -80,8 +80,9 @@ void acpi_off() {
     if (!values.ok())
         return;
     constexpr unsigned reduced_sleep_enable = 1U << 5;
-    write_register(facts.sleep_control, g_sleep_register,
-                   static_cast<std::uint8_t>((values->type_a << 2) | reduced_sleep_enable));
+    write_register(
+        facts.sleep_control, g_sleep_register,
+        static_cast<std::uint8_t>((unsigned{values->type_a} << 2) | reduced_sleep_enable));
     const auto command = [](std::uint8_t type) {
         return static_cast<std::uint16_t>((type << 10) | k_sleep_enable);
     };

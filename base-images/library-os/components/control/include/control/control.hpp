@@ -49,7 +49,8 @@ private:
 void warn(const char* id, const char* format, ...) __attribute__((format(printf, 2, 3)));
 
 // The host asks for something: a command line such as "stop". The handler runs in interrupt
-// context. Also called for the ACPI power button, as "stop".
+// context. Also called for the ACPI power button, as "stop". What came before anybody listened is
+// handed over at once.
 void set_command_handler(void (*handler)(StringView command));
 
 // Whether the host listens to events; false with console=serial.
