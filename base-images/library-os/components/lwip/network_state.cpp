@@ -3,7 +3,7 @@
 
 #include <lwip/opt.h>
 
-#include <arch/hooks.h>
+#include <lwip/dns.h>
 #include <lwip/netif.h>
 #include <lwip/stack.hpp>
 
@@ -64,8 +64,11 @@ StringView name_server(unsigned index) {
 
 } // namespace os::lwip
 
+// In the place of lwIP's own resolver, which is not linked.
+void dns_init() {}
+
 void dns_setserver(uint8_t index, const ip_addr_t* server) {
     using namespace os::lwip;
-    if (index < k_most_name_servers)
+    if (index < k_most_name_servers && server != nullptr)
         ipaddr_ntoa_r(server, g_name_servers[index], sizeof g_name_servers[index]);
 }

@@ -10,6 +10,7 @@
 
 #include <arch/hooks.h>
 #include <lwip/dhcp.h>
+#include <lwip/dns.h>
 #include <lwip/init.h>
 #include <lwip/nd6.h>
 #include <lwip/netif.h>
@@ -35,8 +36,8 @@ void report(netif& interface) {
     char ip[16];
     ip4addr_ntoa_r(netif_ip4_addr(&interface), ip, sizeof ip);
     ip4addr_ntoa_r(netif_ip4_gw(&interface), gateway, sizeof gateway);
-    const unsigned prefix =
-        static_cast<unsigned>(__builtin_popcount(netif_ip4_netmask(&interface)->addr));
+    const u32_t host_bits = ~lwip_ntohl(netif_ip4_netmask(&interface)->addr);
+    const unsigned prefix = host_bits == 0 ? 32 : static_cast<unsigned>(__builtin_clz(host_bits));
     format(address, sizeof address, "%s/%u", ip, prefix);
     control::Event("network")
         .text("interface", Interface::of(interface).device().name())
@@ -153,7 +154,6 @@ void start_loopback() {
     lwip_init();
     // What stays in this machine needs no checksums.
     NETIF_SET_CHECKSUM_CTRL(netif_list, NETIF_CHECKSUM_DISABLE_ALL);
-    start_timers();
 }
 
 Result<void> start() {

@@ -126,10 +126,6 @@ void run(void*) {
 }
 } // namespace
 
-void start_timers() {
-    rearm_timers();
-}
-
 void rearm_timers() {
     const std::int64_t now = clock::monotonic().value;
     std::int64_t earliest = INT64_MAX;
@@ -145,6 +141,11 @@ void rearm_timers() {
 }
 
 } // namespace os::lwip
+
+// Called by lwip_init().
+void sys_timeouts_init() {
+    os::lwip::rearm_timers();
+}
 
 // lwIP's first connection came to life.
 void tcp_timer_needed() {

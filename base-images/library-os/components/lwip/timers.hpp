@@ -3,7 +3,6 @@
 
 namespace os::lwip {
 
-void start_timers();
 // Looks again at what is needed: after DHCP or the like was started.
 void rearm_timers();
 

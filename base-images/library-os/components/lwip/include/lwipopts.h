@@ -43,7 +43,9 @@
 #define IP_SOF_BROADCAST_RECV 0
 #define LWIP_ICMP 1
 #define LWIP_IGMP 1
-#define LWIP_DNS 0 /* the C library's resolver asks */
+/* The C library's resolver asks; lwIP only tells whom (dns_setserver() in network_state.cpp). */
+#define LWIP_DNS 1
+#define DNS_MAX_SERVERS 3
 #define LWIP_AUTOIP 0
 
 #define LWIP_DHCP 1
@@ -51,7 +53,6 @@
 #define DHCP_DOES_ARP_CHECK 0 /* it would delay every boot by a second */
 #define DHCP_CREATE_RAND_XID 1
 #define LWIP_DHCP_GET_NTP_SRV 0
-#define LWIP_DHCP_PROVIDE_DNS_SERVERS 3 /* handed to dns_setserver() in network_state.cpp */
 
 #define LWIP_IPV6 1
 #define LWIP_IPV6_MLD 1
@@ -60,6 +61,7 @@
 #define LWIP_IPV6_SEND_ROUTER_SOLICIT 1
 #define LWIP_IPV6_FRAG 1
 #define LWIP_IPV6_REASS 1
+#define IPV6_FRAG_COPYHEADER 1 /* pointers are larger than a fragment header has room for */
 #define LWIP_IPV6_FORWARD 0
 #define LWIP_IPV6_DHCP6 0
 #define LWIP_IPV6_NUM_ADDRESSES 4

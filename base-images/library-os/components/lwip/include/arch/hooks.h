@@ -14,8 +14,6 @@ uint32_t unik_lwip_first_sequence_number(const ip_addr_t* local_ip, uint16_t loc
                                          const ip_addr_t* remote_ip, uint16_t remote_port);
 /* The router that was configured, or null. */
 const ip6_addr_t* unik_lwip_ip6_gateway(void);
-/* The name servers that DHCP learns. */
-void dns_setserver(uint8_t index, const ip_addr_t* server);
 
 #ifdef __cplusplus
 }
