@@ -10,6 +10,7 @@
 #include <threads/thread.hpp>
 #include <vdso/vdso.hpp>
 #include <vfs/console_file.hpp>
+#include <vfs/program.hpp>
 
 #include "exceptions.hpp"
 #include "initial_stack.hpp"
@@ -96,12 +97,16 @@ void name_thread(threads::Thread& thread, const char* path) {
     thread.name[size] = '\0';
 }
 
+const char* program_path() {
+    return configuration::argument_count() > 0 ? configuration::argument(0)
+                                               : configuration::image_name();
+}
+
 // The boot path's thread becomes the program's first one.
 Result<void> become_program_thread() {
     threads::Thread& thread = threads::current();
     UNIK_TRY(linux_signals::Task::attach(thread, {}));
-    name_thread(thread, configuration::argument_count() > 0 ? configuration::argument(0)
-                                                            : configuration::image_name());
+    name_thread(thread, program_path());
     return {};
 }
 
@@ -120,6 +125,7 @@ Result<void> start() {
     UNIK_TRY(become_program_thread());
     arch::TrapFrame frame{};
     frame.rsp = UNIK_TRY(fill_stack(stack, program, vdso));
+    vfs::set_program(program_path(), frame.rsp);
     frame.rip = program.entry;
     frame.cs = k_code_selector;
     frame.ss = k_data_selector;

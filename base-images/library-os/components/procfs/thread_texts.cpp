@@ -20,6 +20,10 @@ void count_descriptor(int, vfs::File&, void* sum) {
     ++*static_cast<std::size_t*>(sum);
 }
 
+void write_octal(TextWriter& out, std::uint32_t mode) {
+    out.add("0%u%u%u", mode >> 6 & 7, mode >> 3 & 7, mode & 7);
+}
+
 std::size_t open_descriptors() {
     std::size_t count = 0;
     vfs::for_each_descriptor(count_descriptor, &count);
@@ -53,7 +57,8 @@ void write_thread_line(TextWriter& out, threads::Thread& thread, Nanoseconds cpu
     out.add("%d (%s) %c 0 1 1 0 -1 4194304 0 0 0 0 %lu 0 0 0 20 0 %zu 0 0 ", thread.id(),
             thread.name, state_letter(thread), ticks_of(cpu_time), program_threads());
     out.add("%zu %zu 18446744073709551615 0 0 %lu 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 ",
-            memory::mapped_bytes(), memory::resident_pages(), vfs::program_information().stack_top);
+            memory::mapped_bytes(), memory::resident_pages(),
+            vfs::program_information().stack_pointer);
     const vfs::ProgramInformation& program = vfs::program_information();
     out.add("0 0 0 %lu %lu %lu %lu 0\n", program.arguments,
             program.arguments + program.arguments_size, program.environment,
@@ -64,9 +69,10 @@ void write_thread_status(TextWriter& out, threads::Thread& thread) {
     const char letter = state_letter(thread);
     const std::uint64_t mapped = memory::mapped_bytes() / k_kibibyte;
     const std::uint64_t resident = memory::resident_pages() * (k_page_size / k_kibibyte);
-    out.add("Name:\t%s\nUmask:\t%04o\nState:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t0\n",
-            thread.name, vfs::creation_mask(), letter, letter == 'R' ? "running" : "sleeping",
-            k_process, thread.id());
+    out.add("Name:\t%s\nUmask:\t", thread.name);
+    write_octal(out, vfs::creation_mask());
+    out.add("\nState:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t0\n", letter,
+            letter == 'R' ? "running" : "sleeping", k_process, thread.id());
     out.add("TracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%zu\nGroups:\t0 \n",
             open_descriptors());
     out.add("VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t       0 kB\nVmHWM:\t%8lu kB\n"

@@ -9,16 +9,20 @@ namespace os::vfs {
 // Where the parts lie in the program's memory; they are read again each time they are asked for,
 // since programs change them (setproctitle).
 struct ProgramInformation {
-    const char* executable = "/"; // absolute path; static storage
-    std::uint64_t arguments = 0;  // NUL-terminated strings, one behind the other
+    char executable[256] = "/";  // absolute path
+    std::uint64_t arguments = 0; // NUL-terminated strings, one behind the other
     std::size_t arguments_size = 0;
     std::uint64_t environment = 0; // the same
     std::size_t environment_size = 0;
     std::uint64_t auxiliary_vector = 0;
     std::size_t auxiliary_vector_size = 0; // with the closing AT_NULL
-    std::uint64_t stack_top = 0;
+    std::uint64_t stack_pointer = 0;       // that the program starts with
 };
-void set_program_information(const ProgramInformation& information);
+
+// Reads the rest from the stack that the program starts with (System V ABI, x86-64, 3.4.1: argc,
+// the pointers of argv and envp, each closed by a null, the auxiliary vector). To be called once
+// that is built, before the program runs. A relative path is taken from the root.
+void set_program(const char* executable, std::uint64_t stack_pointer);
 const ProgramInformation& program_information();
 
 } // namespace os::vfs
