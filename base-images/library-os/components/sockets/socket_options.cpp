@@ -108,11 +108,20 @@ Result<std::size_t> Socket::get_socket_option(int name, MutableBytes out) {
     }
 }
 
+bool Socket::has_level(int level) const {
+    if (level == k_level_ipv6)
+        return family_ == k_family_inet6;
+    return level == k_level_ip || (level == k_level_tcp && protocol_ == Protocol::tcp) ||
+           (level == k_level_udp && protocol_ == Protocol::udp);
+}
+
 Result<void> Socket::set_option(int level, int name, Bytes value) {
     if (level == k_level_socket)
         return set_socket_option(name, value);
     if (protocol_ == Protocol::local)
         return Errno::eopnotsupp;
+    if (!has_level(level))
+        return Errno::enoprotoopt;
     const Result<void> special = set_special(level, name, value);
     if (special.ok() || special.error() != Errno::enoprotoopt)
         return special;
@@ -133,7 +142,7 @@ Result<void> Socket::set_option(int level, int name, Bytes value) {
 Result<std::size_t> Socket::get_option(int level, int name, MutableBytes out) {
     if (level == k_level_socket)
         return get_socket_option(name, out);
-    if (protocol_ == Protocol::local)
+    if (protocol_ == Protocol::local || !has_level(level))
         return Errno::eopnotsupp;
     const Result<std::size_t> special = get_special(level, name, out);
     if (special.ok() || special.error() != Errno::enoprotoopt)

@@ -9,15 +9,15 @@ namespace os::sockets {
 
 // How much can be written now.
 std::size_t TcpSocket::room() const {
-    return tcp_sndqueuelen(pcb_) < TCP_SND_QUEUELEN * 3 / 4 ? tcp_sndbuf(pcb_) : 0;
+    return tcp_sndqueuelen(pcb_) < TCP_SND_QUEUELEN * 3 / 4 ? pcb_->snd_buf : 0;
 }
 
 std::size_t TcpSocket::unsent_bytes() {
-    return pcb_ == nullptr || state_ == State::listening ? 0 : TCP_SND_BUF - tcp_sndbuf(pcb_);
+    return pcb_ == nullptr || state_ == State::listening ? 0 : TCP_SND_BUF - pcb_->snd_buf;
 }
 
 void TcpSocket::push_out() {
-    if (pcb_ != nullptr)
+    if (pcb_ != nullptr && state_ != State::listening)
         tcp_output(pcb_);
     lwip::settle();
 }
@@ -96,6 +96,7 @@ Result<std::size_t> TcpSocket::send(SendRequest& request) {
     }
     if (done == 0)
         UNIK_TRY(wait_for_room(request, until));
+    answered();
     // What is held back goes out with lwIP's next tick (200 ms) at the latest.
     if (!corked || (pcb_ != nullptr && unsent_bytes() >= TCP_MSS))
         push_out();
@@ -142,12 +143,28 @@ Result<std::size_t> TcpSocket::nothing_received() {
     return Errno::eagain;
 }
 
+// The program has read so much. The peer learns it at once, unless this connection is one of
+// questions and answers, where the acknowledgement goes with the answer: a sender that waits for
+// it (RFC 896) would otherwise wait for the timer.
 void TcpSocket::acknowledge(std::size_t count) {
     while (pcb_ != nullptr && count > 0) {
         const std::size_t part = count < UINT16_MAX ? count : UINT16_MAX;
         tcp_recved(pcb_, static_cast<u16_t>(part));
         count -= part;
     }
+    if (++unanswered_reads_ > 1)
+        interactive_ = false;
+    if (pcb_ != nullptr && !interactive_ && received_.empty() &&
+        (pcb_->flags & TF_ACK_DELAY) != 0) {
+        tcp_ack_now(pcb_);
+        tcp_output(pcb_);
+    }
+}
+
+void TcpSocket::answered() {
+    unanswered_reads_ = 0;
+    if (pcb_ != nullptr && (pcb_->flags & TF_ACK_DELAY) != 0)
+        interactive_ = true;
 }
 
 Result<std::size_t> TcpSocket::receive(ReceiveRequest& request) {

@@ -167,7 +167,8 @@ Result<void> TcpSocket::connect(const SocketAddress& address) {
     }
     local_ = local_endpoint();
     lwip::settle();
-    return finish_connecting(!non_blocking());
+    // As in Linux the outcome is asked for, even where it is known by now.
+    return non_blocking() ? Result<void>(Errno::einprogress) : finish_connecting(true);
 }
 
 Result<void> TcpSocket::finish_connecting(bool may_wait) {
@@ -228,7 +229,10 @@ void TcpSocket::failed(void* socket, err_t error) {
     self.pcb_ = nullptr;
     if (error != ERR_CLSD) {
         const bool refused = self.state_ == State::connecting && error == ERR_RST;
-        self.set_error(refused ? Errno::econnrefused : errno_of(error));
+        const bool half_closed = self.end_received_ && error == ERR_RST;
+        self.set_error(refused       ? Errno::econnrefused
+                       : half_closed ? Errno::epipe
+                                     : errno_of(error));
     }
     self.state_ = State::closed;
     self.end_received_ = true;
@@ -245,7 +249,7 @@ Result<SocketAddress> TcpSocket::name() {
 }
 
 Result<SocketAddress> TcpSocket::peer_name() {
-    if (state_ != State::connected || pcb_ == nullptr)
+    if (state_ != State::connected || pcb_ == nullptr || (shut_write_ && end_received_))
         return Errno::enotconn;
     return format_endpoint(peer_, family());
 }

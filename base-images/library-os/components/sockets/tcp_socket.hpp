@@ -59,6 +59,7 @@ private:
     std::size_t take(ReceiveRequest& request, std::size_t offset);
     Result<std::size_t> nothing_received();
     void acknowledge(std::size_t count);
+    void answered();
     void close_pcb();
     void linger_until_sent();
     Endpoint local_endpoint() const;
@@ -71,6 +72,8 @@ private:
     bool shut_write_ = false;
     bool was_full_ = false; // a writer found no room: tell when there is some
     bool reported_connected_ = false;
+    bool interactive_ = false; // answers follow what is read
+    unsigned unanswered_reads_ = 0;
     Endpoint local_; // remembered for getsockname after the block is gone
     Endpoint peer_;
     std::size_t backlog_ = 0;

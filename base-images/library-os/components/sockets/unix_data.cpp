@@ -32,7 +32,9 @@ Result<Ref<UnixSocket>> UnixSocket::receiver(const SendRequest& request) {
         if (peer_ == nullptr || peer_->shut_read_)
             return Errno::epipe;
     } else if (peer_ == nullptr) {
-        return Errno::enotconn;
+        const bool gone = peer_gone_;
+        peer_gone_ = false;
+        return gone ? Errno::econnrefused : Errno::enotconn;
     }
     return Ref<UnixSocket>::share(peer_);
 }
@@ -121,10 +123,8 @@ void UnixSocket::finish_first() {
 
 // Bytes of a stream: from as many messages as fit, but never across one that carries files.
 std::size_t UnixSocket::take_bytes(ReceiveRequest& request, std::size_t done) {
-    const bool peeking = (request.flags & k_message_peek) != 0;
     std::size_t skipped = done;
     std::size_t copied = 0;
-    std::size_t peeked = 0; // of the first message
     for (const MutableBytes whole : request.buffers) {
         MutableBytes buffer = whole.part(skipped);
         skipped -= skipped < whole.size() ? skipped : whole.size();
@@ -133,23 +133,40 @@ std::size_t UnixSocket::take_bytes(ReceiveRequest& request, std::size_t done) {
             if (!first.files.empty()) {
                 if (copied > 0 || !request.files.empty())
                     return copied;
-                if (!peeking)
-                    request.files = static_cast<Vector<Ref<vfs::File>>&&>(first.files);
+                request.files = static_cast<Vector<Ref<vfs::File>>&&>(first.files);
             }
-            const std::size_t left = first.left() - peeked;
-            const std::size_t count = left < buffer.size() ? left : buffer.size();
-            __builtin_memcpy(buffer.data(), first.bytes.data() + first.taken + peeked, count);
+            const std::size_t count = first.left() < buffer.size() ? first.left() : buffer.size();
+            __builtin_memcpy(buffer.data(), first.bytes.data() + first.taken, count);
             buffer = buffer.part(count);
             copied += count;
-            if (peeking) {
-                peeked += count;
-                if (peeked == first.left())
-                    return copied;
-                continue;
-            }
             first.taken += count;
             if (first.left() == 0)
                 finish_first();
+        }
+    }
+    return copied;
+}
+
+// The same without taking anything.
+std::size_t UnixSocket::peek_bytes(const ReceiveRequest& request) {
+    std::size_t copied = 0;
+    Message* message = queue_.front();
+    std::size_t at = message->taken;
+    for (const MutableBytes whole : request.buffers) {
+        MutableBytes buffer = whole;
+        while (!buffer.empty() && message != nullptr) {
+            const std::size_t left = message->bytes.size() - at;
+            const std::size_t count = left < buffer.size() ? left : buffer.size();
+            __builtin_memcpy(buffer.data(), message->bytes.data() + at, count);
+            buffer = buffer.part(count);
+            copied += count;
+            at += count;
+            if (at < message->bytes.size())
+                continue;
+            message = queue_.next(*message);
+            at = 0;
+            if (message != nullptr && !message->files.empty())
+                return copied;
         }
     }
     return copied;
@@ -189,6 +206,8 @@ Result<std::size_t> UnixSocket::receive(ReceiveRequest& request) {
         if (!queue_.empty()) {
             if (keeps_borders())
                 return take_message(request);
+            if ((request.flags & k_message_peek) != 0)
+                return peek_bytes(request);
             done += take_bytes(request, done);
             if (done >= wanted || !all)
                 return done;
@@ -209,7 +228,7 @@ Result<std::size_t> UnixSocket::receive(ReceiveRequest& request) {
 
 std::size_t UnixSocket::readable_bytes() {
     std::size_t size = 0;
-    if (keeps_borders())
+    if (type() == k_type_datagram)
         return queue_.empty() ? 0 : queue_.front()->left();
     queue_.for_each([&size](Message& message) { size += message.left(); });
     return size;

@@ -57,13 +57,13 @@ void UnixSocket::disconnect() {
         if (other.peer_ != this)
             return;
         other.peer_ = nullptr;
-        if (other.type() == k_type_datagram) {
-            other.set_error(Errno::econnrefused);
-        } else {
-            other.end_received_ = true;
-            if (unread)
-                other.set_error(Errno::econnreset);
+        if (other.type() == k_type_datagram) { // notices when it sends
+            other.peer_gone_ = true;
+            return;
         }
+        other.end_received_ = true;
+        if (unread)
+            other.set_error(Errno::econnreset);
         other.notify(k_poll_readable | k_poll_writable | vfs::k_poll_hang_up |
                      vfs::k_poll_read_hang_up);
     });
@@ -150,6 +150,7 @@ Result<void> UnixSocket::connect(const SocketAddress& address) {
         return Errno::einval;
     if (type() == k_type_datagram) {
         peer_ = UNIK_TRY(find(address, type())).get();
+        peer_gone_ = false;
         peer_name_ = peer_->name_;
         state_ = State::connected;
         return {};

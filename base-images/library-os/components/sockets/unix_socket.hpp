@@ -54,6 +54,7 @@ private:
     Result<void> wait_for_room(UnixSocket& target, const SendRequest& request, Nanoseconds until);
     void deliver(Own<Message> message);
     std::size_t take_bytes(ReceiveRequest& request, std::size_t done);
+    std::size_t peek_bytes(const ReceiveRequest& request);
     std::size_t take_message(ReceiveRequest& request);
     void finish_first();
     void tell_writers();
@@ -64,7 +65,8 @@ private:
     SocketAddress name_;         // size 0: unnamed; an accepted one has its listener's
     bool bound_ = false;         // the name leads here
     SocketAddress peer_name_;
-    Ref<vfs::Inode> inode_; // that the name stands for, unless it is abstract
+    bool peer_gone_ = false; // of a datagram socket, which has not noticed yet
+    Ref<vfs::Inode> inode_;  // that the name stands for, unless it is abstract
     List<Message> queue_;
     std::size_t queued_ = 0;
     threads::WaitQueue space_; // who waits for room in queue_

@@ -129,6 +129,7 @@ protected:
     threads::WaitQueue writers_;
 
 private:
+    bool has_level(int level) const;
     Result<void> set_socket_option(int name, Bytes value);
     Result<std::size_t> get_socket_option(int name, MutableBytes out);
 
