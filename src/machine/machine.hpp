@@ -19,6 +19,7 @@
 namespace unik::machine {
 
 enum class BootWay { kernel, disk };
+enum class Input { none, forward }; // our standard input to the guest's
 enum class Accelerator { automatic, kvm, tcg };
 
 struct PortForward {
@@ -39,13 +40,18 @@ struct RunOptions {
     std::optional<std::chrono::milliseconds> timeout;
     std::chrono::milliseconds grace{5000}; // from the stop request to the kill
     std::vector<std::string> qemu_arguments;
+    Input input = Input::forward;
 };
 
 // What the caller (cli) is told while the guest runs.
 struct Listener {
-    std::function<void(std::string_view)> on_output;     // the guest's standard output
-    std::function<void(std::string_view)> on_error;      // the guest's standard error and console
-    std::function<void(const nlohmann::json&)> on_event; // one control channel line
+    std::function<void(std::string_view)> on_output; // the guest's standard output
+    std::function<void(std::string_view)> on_error;  // the guest's standard error and console
+    // One control channel line, checked: an object with a text "event", no control characters.
+    // Added to each: "host_ms" since the hypervisor was started; to "listen", where the port is
+    // forwarded, "host_port". One is ours, the first: {"event":"started","accelerator":…,
+    // "ports":[{"host":…,"guest":…,"protocol":…}]}.
+    std::function<void(const nlohmann::json&)> on_event;
 };
 
 struct Outcome {
@@ -54,6 +60,8 @@ struct Outcome {
     int exit_code = 0;  // the guest program's own, 128 + signal after a fatal signal
     std::string detail; // for people
 };
+
+// The hypervisor's program is qemu-system-x86_64 in $PATH, or what $UNIK_QEMU names.
 
 // The QEMU command line that run() would use, for --print-command (temporary paths included).
 Result<std::vector<std::string>> command_line(const RunOptions& options,

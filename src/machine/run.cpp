@@ -1,0 +1,135 @@
+#include <machine/machine.hpp>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <bundle/bundle.hpp>
+#include <machine/accelerator.hpp>
+#include <machine/configuration.hpp>
+#include <machine/ports.hpp>
+#include <machine/qemu_command.hpp>
+#include <machine/supervisor.hpp>
+#include <support/owned_folder.hpp>
+
+namespace unik::machine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view k_folder_prefix = "unik-run-";
+constexpr unsigned k_attempts = 5;
+
+std::string program() {
+    const char* chosen = std::getenv("UNIK_QEMU");
+    return chosen != nullptr && *chosen != '\0' ? chosen : "qemu-system-x86_64";
+}
+
+// A folder that only we can enter anyway, or else the one for temporary files.
+Result<fs::path> folder_parent() {
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    if (runtime != nullptr && *runtime == '/' && ::access(runtime, W_OK | X_OK) == 0)
+        return fs::path(runtime);
+    std::error_code status;
+    fs::path temporary = fs::temp_directory_path(status);
+    if (status)
+        return file_error("use the folder for temporary files", "/tmp", status.value());
+    return temporary;
+}
+
+Result<Launch> plan(const RunOptions& options, const manifests::Target& target) {
+    Launch launch;
+    launch.program = program();
+    launch.accelerator = UNIK_TRY(choose_accelerator(options.accelerator));
+    const bundle::Image image = UNIK_TRY(bundle::open(options.bundle));
+    if (options.boot != BootWay::disk)
+        return launch;
+    const auto disk = image.disks.find(target.name);
+    if (disk == image.disks.end())
+        return make_error("no-disk",
+                          fmt::format("the bundle '{}' has no disk for the target '{}'",
+                                      options.bundle.string(), target.name),
+                          fmt::format("build it with --target {}", target.name));
+    launch.disk = options.bundle / disk->second;
+    return launch;
+}
+
+nlohmann::json started_event(const Launch& launch) {
+    nlohmann::json ports = nlohmann::json::array();
+    for (const PortForward& port : launch.ports)
+        ports.push_back({{"host", port.host},
+                         {"guest", port.guest},
+                         {"protocol", port.protocol == unikfile::Protocol::udp ? "udp" : "tcp"}});
+    return {{"event", "started"},
+            {"host_ms", 0},
+            {"accelerator", launch.accelerator == Accelerator::kvm ? "kvm" : "tcg"},
+            {"ports", ports}};
+}
+
+struct Attempt {
+    Outcome outcome;
+    bool port_taken = false;
+};
+
+Result<Attempt> attempt(const RunOptions& options, const manifests::Target& target,
+                        const Listener& listener, Launch& launch) {
+    SignalWatch signals = UNIK_TRY(SignalWatch::create()); // first: it outlives the folder
+    const fs::path parent = UNIK_TRY(folder_parent());
+    remove_abandoned_folders(k_folder_prefix, parent);
+    const OwnedFolder folder = UNIK_TRY(OwnedFolder::create(k_folder_prefix, parent));
+    launch.folder = folder.path();
+    launch.ports = UNIK_TRY(pick_ports(options.ports));
+    UNIK_TRY(write_file(configuration_path(launch.folder), UNIK_TRY(configuration_records(options)),
+                        0600));
+    Supervisor::Ports ports{UNIK_TRY(GuestPort::listen(socket_path(launch.folder, Port::output))),
+                            UNIK_TRY(GuestPort::listen(socket_path(launch.folder, Port::control))),
+                            UNIK_TRY(GuestPort::listen(socket_path(launch.folder, Port::error)))};
+    const auto command = UNIK_TRY(qemu_command(options, target, launch));
+
+    Supervisor supervisor(options, listener, launch.ports);
+    Child child = UNIK_TRY(Child::spawn(command));
+    if (listener.on_event)
+        listener.on_event(started_event(launch));
+    Attempt made;
+    made.outcome = supervisor.run(std::move(child), std::move(ports), signals);
+    made.port_taken = made.outcome.kind == Outcome::Kind::hypervisor_failed &&
+                      supervisor.hypervisor_words().find("host forwarding") != std::string::npos;
+    return made;
+}
+
+bool any_port_is_free_to_choose(const RunOptions& options) {
+    for (const PortForward& port : options.ports) {
+        if (port.host == 0)
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> command_line(const RunOptions& options,
+                                              const manifests::Target& target) {
+    Launch launch = UNIK_TRY(plan(options, target));
+    launch.folder = UNIK_TRY(folder_parent()) / fmt::format("{}XXXXXX", k_folder_prefix);
+    launch.ports = UNIK_TRY(pick_ports(options.ports));
+    return qemu_command(options, target, launch);
+}
+
+Result<Outcome> run(const RunOptions& options, const manifests::Target& target,
+                    const Listener& listener) {
+    Launch launch = UNIK_TRY(plan(options, target));
+    for (unsigned tries = 1;; ++tries) {
+        Attempt made = UNIK_TRY(attempt(options, target, listener, launch));
+        if (!made.port_taken)
+            return made.outcome;
+        // Somebody was faster than QEMU to take a port that we picked.
+        if (any_port_is_free_to_choose(options) && tries < k_attempts)
+            continue;
+        made.outcome.detail +=
+            "\nthe port is in use or needs privileges; choose another with -p, or 0 for a free one";
+        return made.outcome;
+    }
+}
+
+} // namespace unik::machine
