@@ -55,7 +55,8 @@ std::uint64_t Contents::pages_in_use() const {
 
 void Contents::fill_from_image(std::uint8_t* page, std::uint64_t index) const {
     const Bytes bytes = image_.part(index * k_page_size, k_page_size);
-    __builtin_memcpy(page, bytes.data(), bytes.size());
+    if (!bytes.empty())
+        __builtin_memcpy(page, bytes.data(), bytes.size());
     __builtin_memset(page + bytes.size(), 0, k_page_size - bytes.size());
 }
 
