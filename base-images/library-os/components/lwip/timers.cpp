@@ -3,6 +3,7 @@
 #include "timers.hpp"
 
 #include <clock/clock.hpp>
+#include <foundation/immortal.hpp>
 #include <net-core/network_device.hpp>
 #include <threads/timer.hpp>
 
@@ -111,7 +112,7 @@ constinit Periodic g_periodics[] = {
 };
 
 void run(void*);
-constinit threads::Timer g_timer{&run, nullptr};
+constinit Immortal<threads::Timer> g_timer{&run, nullptr};
 
 void run(void*) {
     const std::int64_t now = clock::monotonic().value;
@@ -137,7 +138,7 @@ void rearm_timers() {
         if (periodic.due != 0 && periodic.due < earliest)
             earliest = periodic.due;
     }
-    g_timer.set(Nanoseconds{earliest});
+    g_timer->set(Nanoseconds{earliest});
 }
 
 } // namespace os::lwip
