@@ -12,7 +12,7 @@ namespace os::kernel {
 namespace {
 
 constexpr int k_panic_exit_code = 255;
-constexpr std::size_t k_most_callers = 32;
+constexpr std::size_t k_most_callers = 24; // with all registers they fit into one event
 
 struct Registers {
     static constexpr std::size_t k_count = 19;
