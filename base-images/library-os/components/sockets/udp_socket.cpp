@@ -163,7 +163,7 @@ void UdpSocket::received(void* socket, udp_pcb*, pbuf* data, const ip_addr_t* ad
     const std::size_t cost = data->tot_len + k_datagram_overhead;
     const auto limit = static_cast<std::size_t>(self.options_(SocketOption::receive_buffer));
     auto made = try_make<Datagram>();
-    if (self.shut_read_ || self.queued_ + cost > limit || !made.ok()) {
+    if (self.queued_ + cost > limit || !made.ok()) {
         if (made.ok())
             made.value()->data = data; // freed with it
         else
@@ -228,12 +228,11 @@ Result<std::size_t> UdpSocket::receive(ReceiveRequest& request) {
 }
 
 Result<void> UdpSocket::shutdown(ShutdownHow how) {
-    if (!connected_)
-        return Errno::enotconn;
     shut_read_ = shut_read_ || how != ShutdownHow::write;
     shut_write_ = shut_write_ || how != ShutdownHow::read;
     notify(k_poll_readable | k_poll_writable | vfs::k_poll_hang_up);
-    return {};
+    // Linux says so and does it all the same.
+    return connected_ ? Result<void>() : Result<void>(Errno::enotconn);
 }
 
 vfs::PollMask UdpSocket::poll() {
