@@ -200,10 +200,10 @@ Result<std::size_t> UdpSocket::receive(ReceiveRequest& request) {
     while (queue_.empty()) {
         if (has_error())
             return take_error();
-        if (shut_read_)
-            return std::size_t{0};
         if (!may_wait(request.flags))
             return Errno::eagain;
+        if (shut_read_)
+            return std::size_t{0};
         UNIK_TRY(wait(readers_, until));
     }
     Datagram& datagram = *queue_.front();
