@@ -7,7 +7,10 @@
 namespace os::vfs {
 
 File::~File() {
-    watchers_.for_each([](FileWatcher& watcher) { watcher.file_closed(); });
+    watchers_.for_each([](FileWatcher& watcher) {
+        watcher.unlink();
+        watcher.file_closed();
+    });
 }
 
 void File::drop_descriptor() {
