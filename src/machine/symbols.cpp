@@ -15,8 +15,9 @@ namespace {
 
 constexpr Bytes k_largest_debug{2ULL << 30};
 constexpr std::string_view k_relative_prefix = "pie:";
-constexpr std::uint8_t k_function = 2; // STT_FUNC
-constexpr std::uint8_t k_no_type = 0;  // assembly
+constexpr std::uint8_t k_function = 2;   // STT_FUNC
+constexpr std::uint8_t k_no_type = 0;    // assembly
+constexpr std::uint16_t k_undefined = 0; // SHN_UNDEF
 constexpr std::uint64_t k_reach_without_size = 4096;
 constexpr std::size_t k_longest_name = 200;
 
@@ -50,7 +51,8 @@ Result<Symbols> Symbols::load(const std::filesystem::path& debug) {
 
 Symbols::Symbols(const std::vector<elf::Symbol>& symbols) {
     for (const elf::Symbol& symbol : symbols) {
-        if ((symbol.type != k_function && symbol.type != k_no_type) || symbol.name.empty())
+        if ((symbol.type != k_function && symbol.type != k_no_type) || symbol.name.empty() ||
+            symbol.section == k_undefined)
             continue;
         const bool relative = symbol.name.starts_with(k_relative_prefix);
         const std::size_t skip = relative ? k_relative_prefix.size() : 0;
