@@ -1,0 +1,145 @@
+# bash completion for unik; made by 'unik completion bash'.
+_unik_names() {
+    unik "$1" 2>/dev/null | awk '{print $1}'
+}
+
+_unik() {
+    local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"
+    if ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W 'build run inspect init components languages targets doctor completion schema version help' -- "$cur"))
+        return
+    fi
+    case "${COMP_WORDS[1]}" in
+    build)
+        case "$prev" in
+            --file|-f) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --output|-o) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+            --target|-t) COMPREPLY=($(compgen -W "$(_unik_names targets)" -- "$cur")); return ;;
+            --progress) COMPREPLY=($(compgen -W 'auto plain json' -- "$cur")); return ;;
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--file -f --output -o --target -t --progress --no-cache --explain --quiet -q --verbose -v --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -d -- "$cur"))
+        fi
+        ;;
+    run)
+        case "$prev" in
+            --publish|-p) COMPREPLY=(); return ;;
+            --env|-e) COMPREPLY=(); return ;;
+            --env-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --memory|-m) COMPREPLY=(); return ;;
+            --cpus) COMPREPLY=(); return ;;
+            --accel) COMPREPLY=($(compgen -W 'auto kvm tcg' -- "$cur")); return ;;
+            --timeout) COMPREPLY=(); return ;;
+            --boot) COMPREPLY=($(compgen -W 'kernel disk' -- "$cur")); return ;;
+            --target|-t) COMPREPLY=($(compgen -W "$(_unik_names targets)" -- "$cur")); return ;;
+            --qemu-arg) COMPREPLY=(); return ;;
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--publish -p --env -e --env-file --memory -m --cpus --accel --timeout --boot --target -t --qemu-arg --print-command --verbose -v --quiet -q --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -d -- "$cur"))
+        fi
+        ;;
+    inspect)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--json --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -d -- "$cur"))
+        fi
+        ;;
+    init)
+        case "$prev" in
+            --name) COMPREPLY=(); return ;;
+            --language) COMPREPLY=($(compgen -W "$(_unik_names languages)" -- "$cur")); return ;;
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--name --language --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -d -- "$cur"))
+        fi
+        ;;
+    components)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--json --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W "$(_unik_names components)" -- "$cur"))
+        fi
+        ;;
+    languages)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--json --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W "$(_unik_names languages)" -- "$cur"))
+        fi
+        ;;
+    targets)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--json --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W "$(_unik_names targets)" -- "$cur"))
+        fi
+        ;;
+    doctor)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--json --manifests --no-color --help -h' -- "$cur"))
+        fi
+        ;;
+    completion)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur"))
+        fi
+        ;;
+    schema)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--manifests --no-color --help -h' -- "$cur"))
+        fi
+        ;;
+    version)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--json --manifests --no-color --help -h' -- "$cur"))
+        fi
+        ;;
+    help)
+        case "$prev" in
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -W 'build run inspect init components languages targets doctor completion schema version help' -- "$cur"))
+        fi
+        ;;
+    esac
+}
+complete -F _unik unik
