@@ -329,6 +329,52 @@ TEST_CASE_FIXTURE(Fixture, "a private mapping has its own copy, a shared one the
     CHECK(read(own.value().value + 3 * k_page) == 3);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what is left of a cut mapping still shows the right pages") {
+    const auto pager = make_pager();
+    for (const Sharing sharing : {Sharing::private_copy, Sharing::shared}) {
+        const std::uint64_t at = map({.size = 9 * k_page,
+                                      .protection = k_read_write,
+                                      .sharing = sharing,
+                                      .pager = pager,
+                                      .offset = 10 * k_page})
+                                     .value()
+                                     .value;
+        for (std::uint64_t i = 0; i < 9; i += 2)
+            CHECK(read(at + i * k_page) == 10 + i);
+        CHECK(unmap(VirtAddr{at}, k_page).ok());
+        CHECK(unmap(VirtAddr{at + 8 * k_page}, k_page).ok());
+        CHECK(unmap(VirtAddr{at + 4 * k_page}, k_page).ok());
+        CHECK(protect(VirtAddr{at + 2 * k_page}, k_page, Protection::read).ok());
+        for (const std::uint64_t i : {1U, 2U, 3U, 5U, 6U, 7U})
+            CHECK(read(at + i * k_page) == 10 + i);
+        for (const std::uint64_t i : {0U, 4U, 8U})
+            CHECK_FALSE(reads(at + i * k_page));
+        CHECK(unmap(VirtAddr{at}, 9 * k_page).ok());
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a mapping that fills the gap between two that it continues makes one") {
+    const auto pager = make_pager();
+    const auto place = [&](std::uint64_t page) {
+        REQUIRE(map({.address = VirtAddr{0x40000000 + page * k_page},
+                     .size = k_page,
+                     .protection = Protection::read,
+                     .placement = Placement::fixed,
+                     .pager = pager,
+                     .offset = page * k_page})
+                    .ok());
+    };
+    place(3);
+    place(5);
+    CHECK(count_areas() == 2);
+    place(4);
+    CHECK(count_areas() == 1);
+    place(2);
+    CHECK(count_areas() == 1);
+    for (const std::uint64_t page : {2U, 3U, 4U, 5U})
+        CHECK(read(0x40000000 + page * k_page) == page);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a pager's failure and its want of memory are told apart") {
     const auto pager = make_pager();
     const auto at = map({.size = k_page, .protection = Protection::read, .pager = pager});

@@ -1,4 +1,5 @@
 #include "memory/buddy.hpp"
+#include "memory/frame_cache.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -141,4 +142,26 @@ TEST_CASE("random blocks and runs never overlap, and nothing is lost") {
         machine.buddy.free_run(first);
     CHECK(machine.buddy.free_count() == k_count);
     CHECK(machine.buddy.allocate(9).ok());
+}
+
+TEST_CASE("a frame cache gives every frame there is, and all come back") {
+    Machine machine(0, 100);
+    machine.add({0, 100});
+    os::memory::FrameCache cache;
+    for (int round = 0; round < 3; ++round) {
+        std::set<std::uint64_t> frames;
+        for (int i = 0; i < 100; ++i) {
+            const auto frame = cache.allocate(machine.buddy);
+            REQUIRE(frame.ok());
+            CHECK(frames.insert(frame.value()).second);
+        }
+        CHECK_FALSE(cache.allocate(machine.buddy).ok());
+        for (const std::uint64_t frame : frames)
+            cache.free(machine.buddy, frame);
+        CHECK(machine.buddy.free_count() + cache.count() == 100);
+        CHECK(cache.count() <= os::memory::FrameCache::k_most);
+    }
+    cache.drain(machine.buddy);
+    CHECK(machine.buddy.free_count() == 100);
+    CHECK(machine.buddy.allocate(6).ok());
 }

@@ -19,8 +19,10 @@ struct NumberOrder {
     static bool before(const Number& a, const Number& b) { return a.value < b.value; }
 };
 struct NumberCount {
-    static void update(Number& at, const Number* left, const Number* right) {
+    static bool update(Number& at, const Number* left, const Number* right) {
+        const int before = at.below;
         at.below = 1 + (left != nullptr ? left->below : 0) + (right != nullptr ? right->below : 0);
+        return at.below != before;
     }
 };
 using Numbers = os::Tree<Number, NumberOrder, NumberCount>;

@@ -7,12 +7,14 @@ int height(const TreeLinks* node) {
     return node == nullptr ? 0 : node->height;
 }
 
-void refresh(TreeLinks& node, TreeShape::Update update) {
+// Whether anything has changed.
+bool refresh(TreeLinks& node, TreeShape::Update update) {
     const int left = height(node.left);
     const int right = height(node.right);
-    node.height = 1 + (left > right ? left : right);
-    if (update != nullptr)
-        update(node);
+    const int now = 1 + (left > right ? left : right);
+    const bool changed = node.height != now;
+    node.height = now;
+    return (update != nullptr && update(node)) || changed;
 }
 
 } // namespace
@@ -52,15 +54,17 @@ void TreeShape::link(TreeLinks& node, TreeLinks* parent, TreeLinks** place, Upda
     node.left = node.right = nullptr;
     node.parent = parent;
     *place = &node;
-    climb(&node, update);
+    climb(&node, nullptr, update);
 }
 
 void TreeShape::unlink(TreeLinks& node, Update update) {
     UNIK_ASSERT(node.linked());
     TreeLinks* lowest_changed = node.parent;
+    const TreeLinks* heir_of_both = nullptr;
     if (node.left != nullptr && node.right != nullptr) {
         TreeLinks* heir = lowest(node.right);
         lowest_changed = heir;
+        heir_of_both = heir; // what it knows is of its old place
         if (heir != node.right) {
             lowest_changed = heir->parent;
             replace(*heir, heir->right);
@@ -75,12 +79,21 @@ void TreeShape::unlink(TreeLinks& node, Update update) {
     }
     node.left = node.right = node.parent = nullptr;
     node.height = 0;
-    climb(lowest_changed, update);
+    climb(lowest_changed, heir_of_both, update);
 }
 
-void TreeShape::climb(TreeLinks* node, Update update) {
-    while (node != nullptr)
-        node = balance(*node, update)->parent;
+void TreeShape::climb(TreeLinks* node, const TreeLinks* least, Update update) {
+    while (node != nullptr) {
+        if (node == least)
+            least = nullptr;
+        const bool changed = refresh(*node, update);
+        const int difference = height(node->left) - height(node->right);
+        if (difference > 1 || difference < -1)
+            node = rotate(*node, update);
+        else if (!changed && least == nullptr)
+            return;
+        node = node->parent;
+    }
 }
 
 // Puts `fresh` (may be null) where `old` hangs.
@@ -122,21 +135,16 @@ TreeLinks* TreeShape::lift_right(TreeLinks& node, Update update) {
     return child;
 }
 
-// The node's subtrees are balanced; returns the root of what it heads afterwards.
-TreeLinks* TreeShape::balance(TreeLinks& node, Update update) {
-    refresh(node, update);
-    const int difference = height(node.left) - height(node.right);
-    if (difference > 1) {
+// One subtree of the node is too high, both are balanced; returns what takes the node's place.
+TreeLinks* TreeShape::rotate(TreeLinks& node, Update update) {
+    if (height(node.left) > height(node.right)) {
         if (height(node.left->left) < height(node.left->right))
             lift_right(*node.left, update);
         return lift_left(node, update);
     }
-    if (difference < -1) {
-        if (height(node.right->right) < height(node.right->left))
-            lift_left(*node.right, update);
-        return lift_right(node, update);
-    }
-    return &node;
+    if (height(node.right->right) < height(node.right->left))
+        lift_left(*node.right, update);
+    return lift_right(node, update);
 }
 
 } // namespace os

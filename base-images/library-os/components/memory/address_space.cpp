@@ -47,17 +47,31 @@ void free_tables_around(AddressRange range) {
                                 VirtAddr{end < arch::k_program_top ? end : arch::k_program_top});
 }
 
+// Takes out what lies inside the range, which does not fall strictly inside the area.
+void unmap_part(Area& area, AddressRange range) {
+    if (area.start < range.start) {
+        const std::uint64_t end = area.end;
+        g_space.areas.resize(area, area.start, range.start);
+        release_pages(area, {range.start, end});
+    } else if (area.end > range.end) {
+        const std::uint64_t start = area.start;
+        g_space.areas.resize(area, range.end, area.end);
+        release_pages(area, {start, range.end});
+    } else {
+        const Own<Area> gone = g_space.areas.remove(area);
+        release_pages(*gone, {gone->start, gone->end});
+    }
+}
+
 // The range lies in the program's part. Fails, with nothing changed, only for want of memory.
 Result<void> unmap_range(AddressRange range) {
     if (g_space.areas.is_free(range))
         return {};
-    UNIK_TRY(g_space.areas.split_at_ends(range));
-    while (Area* area = g_space.areas.first_from(range.start)) {
-        if (area->start >= range.end)
-            break;
-        const Own<Area> gone = g_space.areas.remove(*area);
-        release_pages(*gone, {gone->start, gone->end});
-    }
+    Area* area = g_space.areas.first_from(range.start);
+    if (area->start < range.start && area->end > range.end)
+        UNIK_TRY(g_space.areas.split_at_ends({range.end, range.end}));
+    for (; area != nullptr && area->start < range.end; area = g_space.areas.first_from(range.start))
+        unmap_part(*area, range);
     free_tables_around(range);
     return {};
 }
@@ -159,21 +173,19 @@ Result<VirtAddr> map(const MapRequest& request) {
         return Errno::einval;
     if (beyond_all_memory(request, size))
         return Errno::enomem;
-    Own<Area> area = UNIK_TRY(try_make<Area>());
-    area->start = UNIK_TRY(place(request, size));
-    area->end = area->start + size;
-    area->protection = request.protection;
-    area->sharing = request.sharing;
-    area->backing = request.pager ? Backing::pager : Backing::anonymous;
-    area->pager = request.pager;
-    area->offset = request.pager ? request.offset : 0;
-    area->name = request.name;
-    const AddressRange range{area->start, area->end};
-    g_space.areas.insert(std::move(area));
-    g_space.areas.join(range);
+    Area area;
+    area.start = UNIK_TRY(place(request, size));
+    area.end = area.start + size;
+    area.protection = request.protection;
+    area.sharing = request.sharing;
+    area.backing = request.pager ? Backing::pager : Backing::anonymous;
+    area.pager = request.pager;
+    area.offset = request.pager ? request.offset : 0;
+    area.name = request.name;
+    UNIK_TRY(g_space.areas.add(area));
     if (request.populate)
-        populate(range, request.protection);
-    return VirtAddr{range.start};
+        populate({area.start, area.end}, request.protection);
+    return VirtAddr{area.start};
 }
 
 Result<void> map_image(VirtAddr address, const void* data, std::size_t size, Protection protection,
@@ -186,15 +198,14 @@ Result<void> map_image(VirtAddr address, const void* data, std::size_t size, Pro
         UNIK_TRY(program_range(VirtAddr{address.value - in_page}, size + in_page));
     if (!g_space.areas.is_free(range))
         return Errno::eexist;
-    Own<Area> area = UNIK_TRY(try_make<Area>());
-    area->start = range.start;
-    area->end = range.end;
-    area->protection = protection;
-    area->backing = Backing::image;
-    area->offset = physical_address(data).value - in_page;
-    area->name = name;
-    g_space.areas.insert(std::move(area));
-    return {};
+    Area area;
+    area.start = range.start;
+    area.end = range.end;
+    area.protection = protection;
+    area.backing = Backing::image;
+    area.offset = physical_address(data).value - in_page;
+    area.name = name;
+    return g_space.areas.add(area);
 }
 
 Result<void> unmap(VirtAddr address, std::size_t size) {

@@ -4,6 +4,17 @@
 
 namespace os::memory {
 
+void Area::take_after(const Area& other, std::uint64_t new_start, std::uint64_t new_end) {
+    start = new_start;
+    end = new_end;
+    protection = other.protection;
+    sharing = other.sharing;
+    backing = other.backing;
+    pager = other.pager;
+    offset = other.offset_at(new_start);
+    name = other.name;
+}
+
 bool Area::continued_by(const Area& next_area) const {
     return end == next_area.start && protection == next_area.protection &&
            sharing == next_area.sharing && backing == next_area.backing &&
@@ -11,9 +22,9 @@ bool Area::continued_by(const Area& next_area) const {
            (backing == Backing::anonymous || offset_at(end) == next_area.offset);
 }
 
-void AreaSummary::update(Area& area, const Area* left, const Area* right) {
-    area.first_start = left != nullptr ? left->first_start : area.start;
-    area.last_end = right != nullptr ? right->last_end : area.end;
+bool AreaSummary::update(Area& area, const Area* left, const Area* right) {
+    const std::uint64_t first_start = left != nullptr ? left->first_start : area.start;
+    const std::uint64_t last_end = right != nullptr ? right->last_end : area.end;
     std::uint64_t gap = 0;
     const auto consider = [&gap](std::uint64_t candidate) {
         gap = gap < candidate ? candidate : gap;
@@ -26,7 +37,12 @@ void AreaSummary::update(Area& area, const Area* left, const Area* right) {
         consider(right->largest_gap);
         consider(right->first_start - area.end);
     }
+    const bool changed =
+        first_start != area.first_start || last_end != area.last_end || gap != area.largest_gap;
+    area.first_start = first_start;
+    area.last_end = last_end;
     area.largest_gap = gap;
+    return changed;
 }
 
 namespace {
@@ -112,6 +128,27 @@ bool Areas::find_gap(AddressRange inside, std::uint64_t size, std::uint64_t& sta
     return true;
 }
 
+Result<void> Areas::add(const Area& like) {
+    Area* after = first_from(like.start);
+    Area* before = after != nullptr ? previous(*after) : last();
+    const bool continues_before = before != nullptr && before->continued_by(like);
+    if (after != nullptr && like.continued_by(*after)) {
+        const std::uint64_t start = continues_before ? before->start : like.start;
+        if (continues_before)
+            remove(*before);
+        resize(*after, start, after->end);
+        return {};
+    }
+    if (continues_before) {
+        resize(*before, before->start, like.end);
+        return {};
+    }
+    Own<Area> area = UNIK_TRY(try_make<Area>());
+    area->take_after(like, like.start, like.end);
+    insert(std::move(area));
+    return {};
+}
+
 void Areas::insert(Own<Area> area) {
     mapped_ += area->size();
     ++generation_;
@@ -138,14 +175,7 @@ void Areas::resize(Area& area, std::uint64_t start, std::uint64_t end) {
 
 Result<void> Areas::split(Area& area, std::uint64_t at) {
     Own<Area> upper = UNIK_TRY(try_make<Area>());
-    upper->start = at;
-    upper->end = area.end;
-    upper->protection = area.protection;
-    upper->sharing = area.sharing;
-    upper->backing = area.backing;
-    upper->pager = area.pager;
-    upper->offset = area.offset_at(at);
-    upper->name = area.name;
+    upper->take_after(area, at, area.end);
     resize(area, area.start, at);
     insert(std::move(upper));
     return {};

@@ -34,6 +34,8 @@ struct Area : TreeNode<> {
     std::uint64_t offset_at(std::uint64_t address) const {
         return backing == Backing::anonymous ? 0 : offset + (address - start);
     }
+    // Becomes a part of what the other one maps; outside the tree.
+    void take_after(const Area& other, std::uint64_t new_start, std::uint64_t new_end);
     // Whether `next`, starting where this ends, could be part of it.
     bool continued_by(const Area& next) const;
 
@@ -47,7 +49,7 @@ struct AreaOrder {
     static bool before(const Area& a, const Area& b) { return a.start < b.start; }
 };
 struct AreaSummary {
-    static void update(Area& area, const Area* left, const Area* right);
+    static bool update(Area& area, const Area* left, const Area* right);
 };
 
 // A part of the address space.
@@ -76,7 +78,8 @@ public:
     // The start of the highest gap of this size inside the range; false when there is none.
     bool find_gap(AddressRange inside, std::uint64_t size, std::uint64_t& start) const;
 
-    // Its range is free. Owned from then on.
+    // Maps a free range as `like` says, by a neighbour that it continues or by an area of its own.
+    Result<void> add(const Area& like);
     void insert(Own<Area> area);
     // Cuts areas in two where the range's ends fall inside one, so that whole areas fill it.
     Result<void> split_at_ends(AddressRange range);

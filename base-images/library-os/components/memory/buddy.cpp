@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint8_t k_free = 0x80;
 constexpr std::uint8_t k_used = 0x40;
 constexpr std::uint8_t k_continued = 0x20;
+constexpr std::uint8_t k_parked = 0x20;
 constexpr std::uint8_t k_order_mask = 0x1f;
 
 constexpr std::uint8_t head(std::uint8_t kind, unsigned order) {
@@ -151,6 +152,23 @@ std::uint64_t Buddy::run_length(std::uint64_t frame) {
         length += frames(*at & k_order_mask);
     }
     return length;
+}
+
+void Buddy::separate(std::uint64_t frame, unsigned order) {
+    std::uint8_t* states = state(frame);
+    UNIK_ASSERT(states != nullptr && *states == head(k_used, order));
+    for (std::uint64_t i = 0; i < frames(order); ++i)
+        states[i] = head(k_used, 0);
+}
+
+void Buddy::park(std::uint64_t frame) {
+    std::uint8_t* at = state(frame);
+    UNIK_ASSERT(at != nullptr && *at == head(k_used, 0));
+    *at = k_parked;
+}
+
+void Buddy::unpark(std::uint64_t frame) {
+    *state(frame) = head(k_used, 0);
 }
 
 } // namespace os::memory

@@ -7,6 +7,7 @@
 //     free head   0x80 | order    the first frame of a free block
 //     used head   0x40 | order    the first frame of a block that was handed out
 //     + 0x20                      a used block that the next one continues: a run (see below)
+//     parked      0x20            a single frame in a FrameCache
 //     0                           any other frame
 //
 // A block that comes back looks at its buddy's byte and merges while the buddy is a free head of
@@ -48,6 +49,12 @@ public:
     void free_run(std::uint64_t frame);
     // Frames in the run that starts here.
     std::uint64_t run_length(std::uint64_t frame);
+
+    // Of a used block of 2^order frames: each becomes a used block of its own.
+    void separate(std::uint64_t frame, unsigned order);
+    // A used single frame leaves use, without becoming free, and comes back into it.
+    void park(std::uint64_t frame);
+    void unpark(std::uint64_t frame);
 
     std::uint64_t total() const { return total_; }
     std::uint64_t free_count() const { return free_; }

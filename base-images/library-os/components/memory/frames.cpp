@@ -12,6 +12,7 @@
 #include "address_space_state.hpp"
 #include "buddy.hpp"
 #include "frame_access.hpp"
+#include "frame_cache.hpp"
 #include "heap.hpp"
 #include "kernel_map.hpp"
 #include "regions.hpp"
@@ -28,7 +29,36 @@ constexpr std::uint64_t k_early_frames = (1ULL << 30) / k_page_size;
 // The physical map's room.
 constexpr std::uint64_t k_most_frames = (arch::k_kernel_areas - arch::k_physical_map) / k_page_size;
 
-constinit Guarded<Buddy> g_buddy{LockRank::frames};
+// All frames.
+struct Frames {
+    Buddy buddy;
+    FrameCache cache;
+
+    std::uint64_t free_count() const { return buddy.free_count() + cache.count(); }
+    Result<std::uint64_t> allocate(unsigned order) {
+        if (order == 0)
+            return cache.allocate(buddy);
+        const Result<std::uint64_t> block = buddy.allocate(order);
+        if (block.ok() || cache.count() == 0)
+            return block;
+        cache.drain(buddy);
+        return buddy.allocate(order);
+    }
+    void free(std::uint64_t frame, unsigned order) {
+        if (order == 0)
+            cache.free(buddy, frame);
+        else
+            buddy.free(frame, order);
+    }
+    Result<std::uint64_t> allocate_run(std::uint64_t count) {
+        const Result<std::uint64_t> run = buddy.allocate_run(count);
+        if (run.ok() || cache.count() == 0)
+            return run;
+        cache.drain(buddy);
+        return buddy.allocate_run(count);
+    }
+};
+constinit Guarded<Frames> g_frames{LockRank::frames};
 constinit std::uint64_t g_kernel_reserve = 0;
 
 void* pointer_to(std::uint64_t frame) {
@@ -37,13 +67,13 @@ void* pointer_to(std::uint64_t frame) {
 
 void* allocate_run(std::size_t frames) {
     const Result<std::uint64_t> first =
-        g_buddy.with([frames](Buddy& buddy) { return buddy.allocate_run(frames); });
+        g_frames.with([frames](Frames& all) { return all.allocate_run(frames); });
     return first.ok() ? pointer_to(first.value()) : nullptr;
 }
 
 void free_run(void* first) {
     const std::uint64_t frame = physical_address(first).value / k_page_size;
-    g_buddy.with([frame](Buddy& buddy) { buddy.free_run(frame); });
+    g_frames.with([frame](Frames& all) { all.buddy.free_run(frame); });
 }
 
 constinit Guarded<Heap> g_heap{LockRank::heap, RunSource{allocate_run, free_run}};
@@ -101,7 +131,8 @@ Result<void> start() {
     const std::uint64_t count = count_frames(usable);
     std::uint8_t* states = UNIK_TRY(carve_states(usable, count));
     zero(states, count);
-    g_buddy.with([&](Buddy& buddy) {
+    g_frames.with([&](Frames& all) {
+        Buddy& buddy = all.buddy;
         buddy.set_base(pointer_to(0));
         for (const FrameRange& range : usable.all()) {
             if (!buddy.add_zone(range, states))
@@ -116,9 +147,9 @@ Result<void> start() {
             UNIK_TRY(map_physical(range.first > k_early_frames ? range.first : k_early_frames,
                                   range.end));
     UNIK_TRY(protect_image_in_map());
-    g_buddy.with([&](Buddy& buddy) {
-        release(buddy, usable, {k_early_frames, k_most_frames});
-        g_kernel_reserve = buddy.total() / 256;
+    g_frames.with([&](Frames& all) {
+        release(all.buddy, usable, {k_early_frames, k_most_frames});
+        g_kernel_reserve = all.buddy.total() / 256;
     });
     initialise_address_space();
     return {};
@@ -126,14 +157,14 @@ Result<void> start() {
 
 Result<PhysAddr> allocate_frames(unsigned order) {
     const Result<std::uint64_t> frame =
-        g_buddy.with([order](Buddy& buddy) { return buddy.allocate(order); });
+        g_frames.with([order](Frames& all) { return all.allocate(order); });
     if (!frame.ok())
         return frame.error();
     return PhysAddr{frame.value() * k_page_size};
 }
 
 void free_frames(PhysAddr first, unsigned order) {
-    g_buddy.with([=](Buddy& buddy) { buddy.free(first.value / k_page_size, order); });
+    g_frames.with([=](Frames& all) { all.free(first.value / k_page_size, order); });
 }
 
 Result<PhysAddr> allocate_zeroed_frame() {
@@ -143,7 +174,9 @@ Result<PhysAddr> allocate_zeroed_frame() {
 }
 
 FrameCount frame_count() {
-    return g_buddy.with([](Buddy& buddy) { return FrameCount{buddy.total(), buddy.free_count()}; });
+    return g_frames.with([](Frames& all) {
+        return FrameCount{all.buddy.total(), all.free_count()};
+    });
 }
 
 void* frame_bytes(PhysAddr frame) {
@@ -151,10 +184,10 @@ void* frame_bytes(PhysAddr frame) {
 }
 
 Result<PhysAddr> allocate_program_frame() {
-    const Result<std::uint64_t> frame = g_buddy.with([](Buddy& buddy) -> Result<std::uint64_t> {
-        if (buddy.free_count() <= g_kernel_reserve)
+    const Result<std::uint64_t> frame = g_frames.with([](Frames& all) -> Result<std::uint64_t> {
+        if (all.free_count() <= g_kernel_reserve)
             return Errno::enomem;
-        return buddy.allocate(0);
+        return all.allocate(0);
     });
     if (!frame.ok())
         return frame.error();

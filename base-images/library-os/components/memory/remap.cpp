@@ -57,14 +57,9 @@ Result<VirtAddr> move(AddressRange old, std::uint64_t size, VirtAddr fixed) {
     Area& area = *g_space.areas.find(old.start);
     const std::uint64_t kept = old.end - old.start < size ? old.end - old.start : size;
     UNIK_TRY(move_pages(area, old.start, start, kept));
+    moved->take_after(area, area.start, area.end);
     moved->start = start;
     moved->end = start + size;
-    moved->protection = area.protection;
-    moved->sharing = area.sharing;
-    moved->backing = area.backing;
-    moved->pager = area.pager;
-    moved->offset = area.offset;
-    moved->name = area.name;
     g_space.areas.insert(std::move(moved));
     UNIK_TRY(unmap(VirtAddr{old.start}, old.end - old.start));
     g_space.areas.join({start, start + size});

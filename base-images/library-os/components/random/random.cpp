@@ -27,29 +27,33 @@ bool cpu_word(std::uint64_t& word) {
     return false;
 }
 
-// The time that memory and port accesses take varies with what the machine does besides.
-void add_jitter(Generator& generator) {
-    std::uint64_t samples[16];
-    for (std::uint64_t& sample : samples) {
-        sample = arch::read_tsc();
+// What there is at the start, absorbed at once.
+struct Seed {
+    std::uint64_t entry_tsc = 0;
+    std::uint64_t words[4] = {};
+    std::uint32_t jitter[12] = {};
+};
+static_assert(sizeof(Seed) == 88);
+
+// The time that port accesses take varies with what the machine does besides.
+void sample_jitter(Seed& seed) {
+    for (std::uint32_t& sample : seed.jitter) {
         static_cast<void>(arch::in8(0x80)); // an exit to the hypervisor
+        sample = static_cast<std::uint32_t>(arch::read_tsc());
     }
-    generator.absorb(bytes_of(samples));
 }
 
 } // namespace
 
 Result<void> start() {
-    g_generator.with([](Generator& generator) {
-        generator.absorb(bytes_of(arch::boot_info().entry_tsc));
-        add_jitter(generator);
-        std::uint64_t words[4] = {};
-        bool complete = true;
-        for (std::uint64_t& word : words)
-            complete = complete && cpu_word(word);
-        generator.absorb(bytes_of(words));
-        g_seeded = complete;
-    });
+    Seed seed;
+    seed.entry_tsc = arch::boot_info().entry_tsc;
+    bool complete = true;
+    for (std::uint64_t& word : seed.words)
+        complete = complete && cpu_word(word);
+    sample_jitter(seed);
+    g_generator.with([&](Generator& generator) { generator.absorb(bytes_of(seed)); });
+    g_seeded = complete;
     return {};
 }
 

@@ -5,7 +5,7 @@
 //
 // Order::before(a, b) says whether a comes before b; equals stay in the order of insertion.
 // Summary::update(member, left, right) recomputes what a member knows of the subtree below it from
-// its children's summaries (either may be null).
+// its children's summaries (either may be null) and says whether that has changed anything.
 #pragma once
 
 #include <foundation/panic.hpp>
@@ -30,7 +30,7 @@ struct TreeNode : TreeLinks {};
 // The shape, without the order: one copy of the code for all trees.
 class TreeShape {
 public:
-    using Update = void (*)(TreeLinks&); // null: no summaries
+    using Update = bool (*)(TreeLinks&); // null: no summaries
 
     constexpr TreeShape() = default;
     TreeShape(const TreeShape&) = delete;
@@ -43,8 +43,9 @@ public:
     // `place` is the null link, of `parent` or the root, where the node belongs.
     void link(TreeLinks& node, TreeLinks* parent, TreeLinks** place, Update update);
     void unlink(TreeLinks& node, Update update);
-    // Restores balance and summaries from this node up.
-    void climb(TreeLinks* node, Update update);
+    // Restores balance and summaries from this node up, as far as anything changes but at least to
+    // `least` (null: no such node).
+    void climb(TreeLinks* node, const TreeLinks* least, Update update);
 
     TreeLinks* root = nullptr;
 
@@ -52,7 +53,7 @@ private:
     void replace(const TreeLinks& old, TreeLinks* fresh);
     TreeLinks* lift_left(TreeLinks& node, Update update);
     TreeLinks* lift_right(TreeLinks& node, Update update);
-    TreeLinks* balance(TreeLinks& node, Update update);
+    TreeLinks* rotate(TreeLinks& node, Update update);
 };
 
 // T derives from TreeNode<Tag>.
@@ -94,7 +95,7 @@ public:
     }
     void remove(T& gone) { shape_.unlink(static_cast<TreeNode<Tag>&>(gone), k_update); }
     // The member's own part of the summary has changed: brings those above up to date.
-    void changed(T& at) { shape_.climb(&static_cast<TreeNode<Tag>&>(at), k_update); }
+    void changed(T& at) { shape_.climb(&static_cast<TreeNode<Tag>&>(at), nullptr, k_update); }
 
 private:
     static T* member(TreeLinks* links) {
@@ -102,9 +103,11 @@ private:
     }
     static const TreeLinks& links(const T& at) { return static_cast<const TreeNode<Tag>&>(at); }
 
-    static void summarise(TreeLinks& at) {
-        if constexpr (!__is_same(Summary, void))
-            Summary::update(*member(&at), member(at.left), member(at.right));
+    static bool summarise(TreeLinks& at) {
+        if constexpr (__is_same(Summary, void))
+            return false;
+        else
+            return Summary::update(*member(&at), member(at.left), member(at.right));
     }
     static constexpr TreeShape::Update k_update = __is_same(Summary, void) ? nullptr : &summarise;
 

@@ -26,6 +26,7 @@ public:
     // Error: eio and the like become SIGBUS.
     virtual Result<PhysAddr> private_page(std::uint64_t offset) = 0;
     virtual Result<PhysAddr> shared_page(std::uint64_t offset) = 0;
+    // Neither blocks nor changes mappings.
     virtual void release_page(std::uint64_t offset, PhysAddr frame) = 0;
 };
 
