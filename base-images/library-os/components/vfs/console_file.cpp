@@ -22,7 +22,7 @@ struct Input {
     std::uint8_t ring[k_ring_size] = {};
     std::size_t written = 0; // running counts; the interrupt handler alone moves this one
     std::size_t consumed = 0;
-    bool line_start = true;
+    bool within_line = false; // all zero at first, so that the ring takes no room in the image
     bool listening = false;
     threads::WaitQueue readers;
     PollSource source;
@@ -56,13 +56,13 @@ std::size_t take_line(MutableBytes buffer) {
     std::size_t got = 0;
     while (got < buffer.size() && !input.empty()) {
         const std::uint8_t byte = input.ring[input.consumed % k_ring_size];
-        if (byte == k_end_of_transmission && input.line_start) {
+        if (byte == k_end_of_transmission && !input.within_line) {
             if (got == 0)
                 ++input.consumed;
             break;
         }
         ++input.consumed;
-        input.line_start = byte == '\n';
+        input.within_line = byte != '\n';
         buffer[got++] = byte;
     }
     return got;
