@@ -22,6 +22,7 @@ constexpr std::uint64_t k_shared_validate = 0x03;
 constexpr std::uint64_t k_fixed = 0x10;
 constexpr std::uint64_t k_anonymous = 0x20;
 constexpr std::uint64_t k_below_4g = 0x40;
+constexpr std::uint64_t k_no_reserve = 0x4000;
 constexpr std::uint64_t k_populate = 0x8000;
 constexpr std::uint64_t k_huge_pages = 0x40000;
 constexpr std::uint64_t k_fixed_no_replace = 0x100000;
@@ -77,6 +78,7 @@ Result<MapRequest> map_request(const MapArguments& wanted) {
     request.sharing = UNIK_TRY(sharing_of(wanted.flags));
     request.placement = placement_of(wanted.flags, request.address.value);
     request.below_4g = (wanted.flags & k_below_4g) != 0;
+    request.no_reserve = (wanted.flags & k_no_reserve) != 0;
     request.populate = (wanted.flags & k_populate) != 0;
     if ((wanted.flags & k_anonymous) != 0)
         return request;
@@ -87,10 +89,7 @@ Result<MapRequest> map_request(const MapArguments& wanted) {
 
 Result<std::uint64_t> map(const MapArguments& wanted) {
     const MapRequest request = UNIK_TRY(map_request(wanted));
-    const Result<VirtAddr> mapped = memory::map(request);
-    if (!mapped.ok() && mapped.error() == Errno::eacces)
-        explain_refusal(request.protection);
-    return UNIK_TRY(mapped).value;
+    return UNIK_TRY(memory::map(request)).value;
 }
 
 Result<void> protect(std::uint64_t address, std::uint64_t size, std::uint64_t bits) {
@@ -101,10 +100,7 @@ Result<void> protect(std::uint64_t address, std::uint64_t size, std::uint64_t bi
     if (rounded < size)
         return Errno::enomem;
     const Protection protection = UNIK_TRY(protection_of(bits & ~k_growth));
-    const Result<void> result = memory::protect(VirtAddr{address}, rounded, protection);
-    if (!result.ok() && result.error() == Errno::eacces)
-        explain_refusal(protection);
-    return result;
+    return memory::protect(VirtAddr{address}, rounded, protection);
 }
 
 Result<void> unmap(std::uint64_t address, std::uint64_t size) {

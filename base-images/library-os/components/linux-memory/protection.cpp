@@ -1,7 +1,5 @@
 #include "protection.hpp"
 
-#include <control/control.hpp>
-
 namespace os::linux_memory {
 
 using memory::Protection;
@@ -14,16 +12,5 @@ Result<Protection> protection_of(std::uint64_t bits) {
 static_assert(static_cast<std::uint64_t>(Protection::read) == k_prot_read &&
               static_cast<std::uint64_t>(Protection::write) == k_prot_write &&
               static_cast<std::uint64_t>(Protection::execute) == k_prot_execute);
-
-void explain_refusal(Protection protection) {
-    static constinit bool g_explained = false;
-    if (g_explained || !memory::has(protection, Protection::write | Protection::execute))
-        return;
-    g_explained = true;
-    control::warn(
-        "wx-refused",
-        "memory that is writable and executable at once is refused: write the code first, "
-        "then make it executable with mprotect(PROT_READ|PROT_EXEC)");
-}
 
 } // namespace os::linux_memory

@@ -17,7 +17,4 @@ inline constexpr std::uint64_t k_prot_grows_up = 0x02000000;
 // einval: bits that mean nothing.
 Result<memory::Protection> protection_of(std::uint64_t bits);
 
-// After eacces: if it is for being writable and executable at once, says so, once, and what to do.
-void explain_refusal(memory::Protection protection);
-
 } // namespace os::linux_memory

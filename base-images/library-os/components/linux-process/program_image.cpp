@@ -68,7 +68,8 @@ Result<void> map_segment(const vocabulary::SegmentRecord& segment, std::uint64_t
         UNIK_TRY(memory::map({.address = VirtAddr{mapped_to},
                               .size = end - mapped_to,
                               .protection = protection,
-                              .placement = memory::Placement::fixed_no_replace}));
+                              .placement = memory::Placement::fixed_no_replace,
+                              .no_reserve = true}));
     return {};
 }
 
@@ -103,7 +104,8 @@ Result<Stack> map_stack(std::uint64_t slide) {
                           .size = k_stack_size,
                           .protection = Protection::read | Protection::write,
                           .placement = memory::Placement::fixed_no_replace,
-                          .name = "[stack]"}));
+                          .name = "[stack]",
+                          .no_reserve = true}));
     return Stack{bottom, k_stack_size};
 }
 
