@@ -53,6 +53,7 @@ function(unik_component name)
     add_library(os_${name} OBJECT ${sources} ${UNIK_EXTRA_SOURCES_${name}})
     target_include_directories(os_${name} SYSTEM PRIVATE ${UNIK_EXTRA_INCLUDES_${name}})
     set_property(GLOBAL PROPERTY UNIK_INCLUDES_${name} ${UNIK_EXTRA_INCLUDES_${name}})
+    set_property(GLOBAL PROPERTY UNIK_THIRD_PARTY_${name} ${UNIK_EXTRA_SOURCES_${name}})
     set_target_properties(os_${name} PROPERTIES UNIK_FREESTANDING ON POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(os_${name} PRIVATE
         ${UNIK_KERNEL_OPTIONS} $<$<COMPILE_LANGUAGE:CXX>:${UNIK_WARNINGS}>)

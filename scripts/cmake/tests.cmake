@@ -22,27 +22,37 @@ endfunction()
 
 # unik_kernel_test(COMPONENT): the component's pure logic, compiled for the host with sanitizers.
 # tests/kernel/COMPONENT/sources.txt lists the component files under test, one a line, relative to
-# base-images/library-os/components/.
+# base-images/library-os/components/. A line `third-party NAME` stands for what that component's
+# sources.cmake names.
 function(unik_kernel_test component)
     set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${component})
     set(components ${PROJECT_SOURCE_DIR}/base-images/library-os/components)
     file(GLOB tests CONFIGURE_DEPENDS ${folder}/*.cpp)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/sources.txt)
     set(sources "")
+    set(third_party "")
     if(EXISTS ${folder}/sources.txt)
         file(STRINGS ${folder}/sources.txt names REGEX "^[^#]")
         foreach(name IN LISTS names)
-            list(APPEND sources ${components}/${name})
+            if(name MATCHES "^third-party (.*)")
+                get_property(files GLOBAL PROPERTY UNIK_THIRD_PARTY_${CMAKE_MATCH_1})
+                get_property(headers GLOBAL PROPERTY UNIK_INCLUDES_${CMAKE_MATCH_1})
+                list(APPEND sources ${files})
+                list(APPEND third_party ${headers})
+            else()
+                list(APPEND sources ${components}/${name})
+            endif()
         endforeach()
     endif()
     set(target kernel_${component})
     add_executable(${target} ${tests} ${sources})
-    target_compile_options(${target} PRIVATE ${UNIK_WARNINGS} -fsanitize=address,undefined
-                           -fno-sanitize-recover=all -fno-rtti)
+    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all
+                           $<$<COMPILE_LANGUAGE:CXX>:${UNIK_WARNINGS} -fno-rtti>)
     target_link_options(${target} PRIVATE -fsanitize=address,undefined)
     file(GLOB includes ${components}/*/include)
     target_include_directories(${target} PRIVATE ${includes} ${components}
         ${CMAKE_CURRENT_SOURCE_DIR}/host)
+    target_include_directories(${target} SYSTEM PRIVATE ${third_party})
     target_compile_definitions(${target} PRIVATE UNIK_HOST_TEST=1
         UNIK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(${target} PRIVATE unik_vocabulary unik_kernel_stand_ins)

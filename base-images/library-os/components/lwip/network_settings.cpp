@@ -23,11 +23,19 @@ Result<unsigned> parse_prefix(StringView text, unsigned most) {
     return text.empty() ? Result<unsigned>(Errno::einval) : Result<unsigned>(value);
 }
 
+bool is_address_character(char c) {
+    const char lower = static_cast<char>(c | 0x20);
+    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'f') || c == ':' || c == '.';
+}
+
 template <typename Address>
 Result<Address> parse_address(StringView text, int (*parse)(const char*, Address*)) {
     char buffer[64];
     if (text.empty() || text.size() >= sizeof buffer)
         return Errno::einval;
+    for (const char c : text) // lwIP stops at others and is content with what came before
+        if (!is_address_character(c))
+            return Errno::einval;
     __builtin_memcpy(buffer, text.data(), text.size());
     buffer[text.size()] = '\0';
     Address address{};

@@ -92,7 +92,6 @@
 #define TCP_OOSEQ_MAX_PBUFS 1024
 #define TCP_LISTEN_BACKLOG 1
 #define TCP_CALCULATE_EFF_SEND_MSS 1
-#define LWIP_TCP_CALC_INITIAL_CWND(mss) ((tcpwnd_size_t)(10U * (mss))) /* RFC 6928 */
 /* Delayed acknowledgements within 100 ms, retransmission in steps of 200 ms. */
 #define TCP_TMR_INTERVAL 100
 /* Closed connections linger for twice this; lwIP walks them for every connection that comes in. */

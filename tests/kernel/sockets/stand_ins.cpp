@@ -1,0 +1,1 @@
+#include "../lwip/stand_ins.cpp"
