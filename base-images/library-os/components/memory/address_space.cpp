@@ -32,7 +32,13 @@ Result<void> check_protection(Protection protection) {
     return Errno::eacces;
 }
 
-// The table pages of 2 MiB blocks around the range in which no area is left.
+void free_tables(AddressRange range) {
+    arch::free_empty_tables(VirtAddr{range.start}, VirtAddr{range.end});
+}
+
+// Frees the table pages of 2 MiB blocks around the range in which no area is left. Of single blocks
+// the one emptied last keeps its tables: what maps and unmaps a little again and again does so in
+// one place.
 void free_tables_around(AddressRange range) {
     const Area* after = g_space.areas.first_from(range.start);
     const Area* before = after != nullptr ? Areas::previous(*after) : g_space.areas.last();
@@ -42,9 +48,14 @@ void free_tables_around(AddressRange range) {
         start = align_up(before->end, k_large_page);
     if (after != nullptr && after->start < end)
         end = align_down(after->start, k_large_page);
-    if (start < end)
-        arch::free_empty_tables(VirtAddr{start},
-                                VirtAddr{end < arch::k_program_top ? end : arch::k_program_top});
+    if (start < end && end - start > k_large_page)
+        free_tables({start, end});
+    if (end != start + k_large_page || start == g_space.spare_block)
+        return;
+    const std::uint64_t spare = g_space.spare_block;
+    g_space.spare_block = start;
+    if (spare != 0 && g_space.areas.is_free({spare, spare + k_large_page}))
+        free_tables({spare, spare + k_large_page});
 }
 
 // Takes out what lies inside the range, which does not fall strictly inside the area.

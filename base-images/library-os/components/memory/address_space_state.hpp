@@ -19,7 +19,8 @@ struct AddressSpace {
     std::uint64_t mapping_top = arch::k_program_top - k_page_size; // mappings grow down from here
     std::uint64_t break_start = 0;
     std::uint64_t break_end = 0;
-    std::uint64_t resident = 0; // pages
+    std::uint64_t resident = 0;    // pages
+    std::uint64_t spare_block = 0; // see free_tables_around; 0: none
     bool write_execute_allowed = false;
 };
 extern constinit AddressSpace g_space;
