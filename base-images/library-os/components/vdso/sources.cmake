@@ -1,5 +1,4 @@
-# The vDSO image is a shared object of its own, for the program; the kernel carries its bytes,
-# page-aligned.
+# The vDSO image is a shared object of its own, for the program; the kernel carries its bytes.
 set(image ${CMAKE_CURRENT_BINARY_DIR}/linux-vdso.so.1)
 add_custom_command(OUTPUT ${image}
     COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -O2 ${UNIK_WARNINGS} -ffreestanding -fPIC
@@ -12,13 +11,12 @@ add_custom_command(OUTPUT ${image}
     VERBATIM)
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/vdso_bytes.S CONTENT [[
     .section .rodata.unik_vdso, "a"
-    .balign 4096
+    .balign 16
     .globl unik_vdso_start, unik_vdso_end
     .hidden unik_vdso_start, unik_vdso_end
 unik_vdso_start:
     .incbin "@image@"
 unik_vdso_end:
-    .balign 4096
     .section .note.GNU-stack, "", @progbits
 ]] @ONLY)
 set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/vdso_bytes.S PROPERTIES
