@@ -11,7 +11,6 @@ namespace {
 
 using Handler = void (*)(const char* message);
 constinit Handler g_handler = nullptr;
-constinit bool g_panicking = false;
 
 } // namespace
 
@@ -21,9 +20,7 @@ void set_panic_handler(void (*handler)(const char* message)) {
 
 void panic(const char* format, ...) {
     static constinit char message[256] = {};
-    // A panic while one is being reported: nothing can be trusted any more.
-    if (!g_panicking && g_handler != nullptr) {
-        g_panicking = true;
+    if (g_handler != nullptr) {
         std::va_list arguments;
         va_start(arguments, format);
         format_arguments(message, sizeof(message), format, arguments);

@@ -56,11 +56,7 @@ void print(const char* message, const Registers* registers, Span<const std::uint
         console::log("  #%-2zu 0x%lx", i, callers[i]);
 }
 
-} // namespace
-
-void report_panic(const char* message) {
-    arch::interrupts_off();
-    uart16550::initialise();
+void report(const char* message) {
     const arch::TrapFrame* frame = arch::panic_frame();
     std::uint64_t callers[k_most_callers];
     const std::size_t count = frame != nullptr
@@ -78,6 +74,26 @@ void report_panic(const char* message) {
         event.hex_object("registers", Span<const control::NamedValue>(registers.values));
     event.hex_list("backtrace", backtrace);
     event.send();
+}
+
+// Panics that have come so far: the report itself may run into what is broken.
+constinit unsigned g_panics = 0;
+
+} // namespace
+
+void report_panic(const char* message) {
+    arch::interrupts_off();
+    ++g_panics;
+    if (g_panics == 1) {
+        uart16550::initialise();
+        uart16550::write_without_lock();
+        report(message);
+    } else if (g_panics == 2) {
+        console::log("panic: %s, while a panic was reported", message);
+        control::Event("panic").text("message", message).send();
+    } else {
+        arch::triple_fault();
+    }
     uart16550::flush();
     power::off(k_panic_exit_code);
 }

@@ -30,6 +30,7 @@ struct State {
 constinit State g_ports[] = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 0}};
 constinit SpinLock g_lock{LockRank::console};
 constinit bool g_initialised = false;
+constinit bool g_unlocked = false;
 
 State& state_of(Port port) {
     return g_ports[static_cast<unsigned>(port)];
@@ -68,6 +69,16 @@ void set_up(State& port) {
 
 bool has(const State& port, std::uint8_t status) {
     return (arch::in8(static_cast<std::uint16_t>(port.base + k_line_status)) & status) != 0;
+}
+
+void transmit(const State& port, Bytes bytes) {
+    for (std::size_t done = 0; done < bytes.size();) {
+        while (!has(port, k_transmitter_empty))
+            arch::pause();
+        const Bytes burst = bytes.part(done, k_fifo_size);
+        arch::out8_repeated(port.base, burst.data(), burst.size());
+        done += burst.size();
+    }
 }
 
 void enable_input(const State& port) {
@@ -127,14 +138,14 @@ void write(Port port, Bytes bytes) {
     const State& state = state_of(port);
     if (!state.present)
         return;
+    if (g_unlocked)
+        return transmit(state, bytes);
     LockGuard guard(g_lock);
-    for (std::size_t done = 0; done < bytes.size();) {
-        while (!has(state, k_transmitter_empty))
-            arch::pause();
-        const Bytes burst = bytes.part(done, k_fifo_size);
-        arch::out8_repeated(state.base, burst.data(), burst.size());
-        done += burst.size();
-    }
+    transmit(state, bytes);
+}
+
+void write_without_lock() {
+    g_unlocked = true;
 }
 
 void flush() {

@@ -7,8 +7,8 @@ namespace os {
 // powers off. On the host (tests) it aborts.
 [[noreturn]] void panic(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
-// Who reports a panic; the component `kernel` sets it first of all. It must not return. Without one
-// the machine halts.
+// Who reports a panic; the component `kernel` sets it first of all. It must not return, and is
+// called again when its own work panics. Without one the machine halts.
 void set_panic_handler(void (*handler)(const char* message));
 
 } // namespace os

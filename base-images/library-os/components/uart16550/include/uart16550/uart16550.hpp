@@ -17,6 +17,8 @@ Result<void> start();
 bool present(Port port);
 // Polled, any context; returns when the port has taken all. Nothing happens where no port is.
 void write(Port port, Bytes bytes);
+// From now on writes do not wait for one another: a panic may have interrupted one of them.
+void write_without_lock();
 // Waits, for a bounded time, until all that was written has left.
 void flush();
 // The handler runs in interrupt context with what came in; first and second port only.
