@@ -150,14 +150,10 @@ void settle() {
     }
 }
 
-void start_loopback() {
+Result<void> start() {
     lwip_init();
     // What stays in this machine needs no checksums.
     NETIF_SET_CHECKSUM_CTRL(netif_list, NETIF_CHECKSUM_DISABLE_ALL);
-}
-
-Result<void> start() {
-    start_loopback();
     copy_host_name();
     const auto ip4 = settings_of<Ip4Settings>("ip4", &parse_ip4_settings,
                                               "dhcp or ADDRESS/PREFIX[,GATEWAY[,DNS]]");

@@ -70,7 +70,8 @@ struct SyscallEntry {
 };
 static_assert(sizeof(SyscallEntry) == 24);
 
-// match: "pci:VVVV:DDDD" in lower-case hexadecimal or "mmio:N" (virtio device id, decimal).
+// match: "pci:VVVV:DDDD" in lower-case hexadecimal ("pci:VVVV:*" for all of a vendor) or "virtio:N"
+// (virtio device type, decimal, behind whatever bus).
 struct DriverEntry {
     std::uint64_t match;  // C string
     std::uint64_t attach; // os::Result<void> (*)(os::Device&)

@@ -53,7 +53,4 @@ void for_each_interface(void (*visit)(const InterfaceInfo&, void*), void* argume
 inline constexpr unsigned k_most_name_servers = 3;
 StringView name_server(unsigned index);
 
-// For tests: the stack on its loopback interface alone.
-void start_loopback();
-
 } // namespace os::lwip
