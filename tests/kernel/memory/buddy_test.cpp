@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <random>
@@ -22,7 +23,8 @@ constexpr std::size_t k_frame = 4096;
 class Machine {
 public:
     Machine(std::uint64_t first, std::uint64_t count)
-        : memory_(static_cast<std::uint8_t*>(std::aligned_alloc(k_frame, count * k_frame))) {
+        : first_(first), count_(count),
+          memory_(static_cast<std::uint8_t*>(std::aligned_alloc(k_frame, count * k_frame))) {
         buddy.set_base(memory_ - first * k_frame);
     }
     Machine(const Machine&) = delete;
@@ -30,16 +32,24 @@ public:
     ~Machine() { std::free(memory_); }
 
     void add(FrameRange range) {
-        states_.push_back(std::make_unique<std::vector<std::uint8_t>>(range.count()));
-        REQUIRE(buddy.add_zone(range, states_.back()->data()));
+        const std::uint64_t words = Buddy::table_size(range) / 8;
+        tables_.push_back(std::make_unique<std::vector<std::uint64_t>>(words));
+        buddy.add_zone(range, reinterpret_cast<std::uint8_t*>(tables_.back()->data()));
         buddy.release(range);
+    }
+
+    void fill(std::uint8_t value) { std::memset(memory_, value, count_ * k_frame); }
+    std::uint8_t first_byte(std::uint64_t frame) const {
+        return memory_[(frame - first_) * k_frame];
     }
 
     Buddy buddy;
 
 private:
+    std::uint64_t first_;
+    std::uint64_t count_;
     std::uint8_t* memory_;
-    std::vector<std::unique_ptr<std::vector<std::uint8_t>>> states_;
+    std::vector<std::unique_ptr<std::vector<std::uint64_t>>> tables_;
 };
 
 } // namespace
@@ -164,4 +174,18 @@ TEST_CASE("a frame cache gives every frame there is, and all come back") {
     cache.drain(machine.buddy);
     CHECK(machine.buddy.free_count() == 100);
     CHECK(machine.buddy.allocate(6).ok());
+}
+
+TEST_CASE("free blocks of 2 MiB and more are not touched") {
+    Machine machine(0x180, 0x2000);
+    machine.fill(0x5a);
+    machine.add({0x180, 0x2180});
+    std::vector<std::uint64_t> blocks;
+    for (auto block = machine.buddy.allocate(9); block.ok(); block = machine.buddy.allocate(9))
+        blocks.push_back(block.value());
+    CHECK(blocks.size() == 15);
+    for (const std::uint64_t block : blocks)
+        machine.buddy.free(block, 9);
+    for (std::uint64_t frame = 0x200; frame < 0x2000; ++frame)
+        REQUIRE(machine.first_byte(frame) == 0x5a);
 }

@@ -61,6 +61,14 @@ TEST_CASE("more ranges than there is room for are left out") {
     CHECK(ranges.all().size() == FrameRanges::k_most);
 }
 
+TEST_CASE("the smallest ranges go first") {
+    FrameRanges ranges;
+    for (const FrameRange range : {FrameRange{0, 5}, {10, 12}, {20, 40}, {50, 53}})
+        ranges.add(range);
+    ranges.keep_largest(2);
+    CHECK(pairs(ranges) == Pairs{{0, 5}, {20, 40}});
+}
+
 TEST_CASE("usable memory is rounded inwards to whole frames") {
     CHECK(usable({region(0x100400, 0x2000)}) == Pairs{{0x101, 0x102}});
 }

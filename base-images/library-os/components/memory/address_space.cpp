@@ -158,7 +158,7 @@ void initialise_address_space() {
     std::uint64_t random = 0;
     random::fill({reinterpret_cast<std::uint8_t*>(&random), sizeof random});
     // Above it lies the main stack.
-    constexpr std::uint64_t k_stack_room = 1ULL << 30;
+    constexpr std::uint64_t k_stack_room = 32ULL << 30;
     g_space.mapping_top = k_map_end - k_stack_room - (random % k_random_pages) * k_page_size;
 }
 

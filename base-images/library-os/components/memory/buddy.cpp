@@ -30,20 +30,37 @@ unsigned fitting_order(std::uint64_t frame, std::uint64_t count) {
 }
 } // namespace
 
-bool Buddy::add_zone(FrameRange range, std::uint8_t* states) {
-    if (zone_count_ == k_most_zones)
-        return false;
-    zones_[zone_count_++] = {range, states};
-    return true;
+std::uint64_t Buddy::table_size(FrameRange range) {
+    const std::uint64_t large_blocks =
+        ((range.end - 1) >> k_large_order) - (range.first >> k_large_order) + 1;
+    return align_up(large_blocks * sizeof(Block) + range.count(), alignof(Block));
+}
+
+void Buddy::add_zone(FrameRange range, std::uint8_t* tables) {
+    UNIK_ASSERT(zone_count_ < k_most_zones);
+    Zone& zone = zones_[zone_count_++];
+    zone.range = range;
+    zone.large_blocks = reinterpret_cast<Block*>(tables);
+    zone.states = tables + table_size(range) - align_up(range.count(), alignof(Block));
+}
+
+const Buddy::Zone* Buddy::zone_of(std::uint64_t frame) const {
+    for (unsigned i = 0; i < zone_count_; ++i)
+        if (frame - zones_[i].range.first < zones_[i].range.end - zones_[i].range.first)
+            return &zones_[i];
+    return nullptr;
 }
 
 std::uint8_t* Buddy::state(std::uint64_t frame) {
-    for (unsigned i = 0; i < zone_count_; ++i) {
-        const Zone& zone = zones_[i];
-        if (frame - zone.range.first < zone.range.end - zone.range.first)
-            return zone.states + (frame - zone.range.first);
-    }
-    return nullptr;
+    const Zone* zone = zone_of(frame);
+    return zone == nullptr ? nullptr : zone->states + (frame - zone->range.first);
+}
+
+Buddy::Block* Buddy::block(std::uint64_t frame, unsigned order) {
+    if (order < k_large_order)
+        return reinterpret_cast<Block*>(base_ + frame * k_page_size);
+    const Zone* zone = zone_of(frame);
+    return zone->large_blocks + ((frame >> k_large_order) - (zone->range.first >> k_large_order));
 }
 
 void Buddy::release(FrameRange range) {
@@ -57,13 +74,15 @@ void Buddy::release(FrameRange range) {
 
 void Buddy::put(std::uint64_t frame, unsigned order) {
     *state(frame) = head(k_free, order);
-    lists_[order].push_front(*new (&block(frame)) Block);
+    Block* node = new (block(frame, order)) Block;
+    node->frame = frame;
+    lists_[order].push_front(*node);
     filled_ |= 1U << order;
 }
 
 void Buddy::take(std::uint64_t frame, unsigned order) {
     *state(frame) = 0;
-    List<Block>::remove(block(frame));
+    List<Block>::remove(*block(frame, order));
     if (lists_[order].empty())
         filled_ &= ~(1U << order);
 }
@@ -89,7 +108,7 @@ Result<std::uint64_t> Buddy::allocate(unsigned order) {
     if (candidates == 0)
         return Errno::enomem;
     auto found = static_cast<unsigned>(std::countr_zero(candidates));
-    const std::uint64_t frame = number(*lists_[found].front());
+    const std::uint64_t frame = lists_[found].front()->frame;
     take(frame, found);
     while (found > order) {
         --found;

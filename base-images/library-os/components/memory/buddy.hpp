@@ -1,8 +1,10 @@
 // The frame allocator's logic: a binary buddy system (Knuth, The Art of Computer Programming,
 // volume 1, 2.5).
 //
-// Free memory is blocks of 2^order frames, each aligned to its size, in one list per order. The
-// list nodes lie in the free blocks themselves. Beside them there is one byte a frame:
+// Free memory is blocks of 2^order frames, each aligned to its size, in one list per order. A small
+// block's list node lies in the block itself; those of blocks of 2 MiB and more lie in a table,
+// because a first touch there is dear where the host backs memory by such pages. Beside them there
+// is one byte a frame:
 //
 //     free head   0x80 | order    the first frame of a free block
 //     used head   0x40 | order    the first frame of a block that was handed out
@@ -37,9 +39,10 @@ public:
     // Where frame 0 would lie in the address space.
     void set_base(void* base) { base_ = static_cast<std::uint8_t*>(base); }
 
-    // Contiguous memory that may be released to this allocator later; `states` is one zeroed byte
-    // per frame. False when there are too many zones.
-    bool add_zone(FrameRange range, std::uint8_t* states);
+    // Contiguous memory that may be released to this allocator later. `tables` is table_size(range)
+    // zeroed bytes, 8-byte aligned. Precondition: there are fewer than k_most_zones.
+    void add_zone(FrameRange range, std::uint8_t* tables);
+    static std::uint64_t table_size(FrameRange range);
     // Hands frames of a zone over; they are free from then on.
     void release(FrameRange range);
 
@@ -60,20 +63,19 @@ public:
     std::uint64_t free_count() const { return free_; }
 
 private:
-    struct Block : ListNode<> {};
+    struct Block : ListNode<> {
+        std::uint64_t frame = 0;
+    };
     struct Zone {
         FrameRange range;
         std::uint8_t* states = nullptr;
+        Block* large_blocks = nullptr; // one for each 2 MiB that the range touches
     };
+    static constexpr unsigned k_large_order = 9;
 
+    const Zone* zone_of(std::uint64_t frame) const;
     std::uint8_t* state(std::uint64_t frame);
-    Block& block(std::uint64_t frame) {
-        return *reinterpret_cast<Block*>(base_ + frame * k_page_size);
-    }
-    std::uint64_t number(const Block& block) const {
-        return static_cast<std::uint64_t>(reinterpret_cast<const std::uint8_t*>(&block) - base_) /
-               k_page_size;
-    }
+    Block* block(std::uint64_t frame, unsigned order);
     void put(std::uint64_t frame, unsigned order);
     void take(std::uint64_t frame, unsigned order);
     void insert(std::uint64_t frame, unsigned order);

@@ -90,27 +90,29 @@ void zero(void* start, std::size_t size) {
     __builtin_memset(start, 0, size);
 }
 
-// Cuts `count` bytes for the allocator's states out of the early memory: the end of the first range
+// Cuts zeroed memory for the allocator's tables out of the early memory: the end of the first range
 // with room for them.
-Result<std::uint8_t*> carve_states(FrameRanges& usable, std::uint64_t count) {
-    const std::uint64_t frames = align_up(count, k_page_size) / k_page_size;
+Result<std::uint8_t*> carve_tables(FrameRanges& usable, std::uint64_t size) {
+    const std::uint64_t frames = align_up(size, k_page_size) / k_page_size;
     for (const FrameRange& range : usable.all()) {
         const std::uint64_t end = range.end < k_early_frames ? range.end : k_early_frames;
         if (range.first >= end || end - range.first < frames)
             continue;
         const FrameRange taken{end - frames, end};
-        auto* states = static_cast<std::uint8_t*>(pointer_to(taken.first));
+        auto* tables = static_cast<std::uint8_t*>(pointer_to(taken.first));
         usable.remove(taken);
-        return states;
+        zero(tables, size);
+        return tables;
     }
     return Errno::enomem;
 }
 
-std::uint64_t count_frames(const FrameRanges& ranges) {
-    std::uint64_t count = 0;
+// Enough for the ranges, also after the tables themselves have cut one of them in two.
+std::uint64_t table_size(const FrameRanges& ranges) {
+    std::uint64_t size = Buddy::table_size({0, 1});
     for (const FrameRange& range : ranges.all())
-        count += range.count();
-    return count;
+        size += Buddy::table_size(range);
+    return size;
 }
 
 void release(Buddy& buddy, const FrameRanges& usable, FrameRange within) {
@@ -128,16 +130,14 @@ Result<void> start() {
     usable.remove({physical_address(unik_kernel_start).value / k_page_size,
                    align_up(physical_address(unik_kernel_end).value, k_page_size) / k_page_size});
 
-    const std::uint64_t count = count_frames(usable);
-    std::uint8_t* states = UNIK_TRY(carve_states(usable, count));
-    zero(states, count);
+    usable.keep_largest(Buddy::k_most_zones - 1);
+    std::uint8_t* tables = UNIK_TRY(carve_tables(usable, table_size(usable)));
     g_frames.with([&](Frames& all) {
         Buddy& buddy = all.buddy;
         buddy.set_base(pointer_to(0));
         for (const FrameRange& range : usable.all()) {
-            if (!buddy.add_zone(range, states))
-                break;
-            states += range.count();
+            buddy.add_zone(range, tables);
+            tables += Buddy::table_size(range);
         }
         release(buddy, usable, {0, k_early_frames});
     });

@@ -52,6 +52,16 @@ void FrameRanges::remove(FrameRange range) {
     }
 }
 
+void FrameRanges::keep_largest(unsigned count) {
+    while (count_ > count) {
+        unsigned smallest = 0;
+        for (unsigned i = 1; i < count_; ++i)
+            if (ranges_[i].count() < ranges_[smallest].count())
+                smallest = i;
+        erase_at(smallest);
+    }
+}
+
 void collect_usable(Span<const arch::MemoryRegion> regions, std::uint64_t limit, FrameRanges& out) {
     constexpr std::uint64_t k_low_frames = 16;
     using Kind = arch::MemoryRegion::Kind;

@@ -25,6 +25,7 @@ public:
     // does not fit any more is left out: memory unused, nothing worse.
     void add(FrameRange range);
     void remove(FrameRange range);
+    void keep_largest(unsigned count);
 
     Span<const FrameRange> all() const { return {ranges_, count_}; }
 
