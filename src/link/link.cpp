@@ -1,6 +1,8 @@
 // The linker works in a folder of its own and sees relative names only, so nothing of where the
 // build happened gets into its output.
 #include <algorithm>
+#include <cerrno>
+#include <fstream>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -73,13 +75,25 @@ Result<void> run_linker(const std::filesystem::path& folder,
     return error;
 }
 
+// The folder goes away with the link: nothing has to reach the disk.
+Result<void> write_scratch(const std::filesystem::path& path, const void* data, std::size_t size) {
+    std::ofstream file(path, std::ios::binary);
+    file.write(static_cast<const char*>(data), static_cast<std::streamsize>(size));
+    file.close();
+    if (!file)
+        return file_error("write", path, errno);
+    return {};
+}
+
 Result<void> write_inputs(const std::filesystem::path& folder, const LinkInput& input,
                           const std::string& script, const ByteVector& data_object) {
-    for (const components::Selected& selected : input.selection->components)
-        UNIK_TRY(
-            write_file(folder / (selected.component->name + ".o"), selected.component->object));
-    UNIK_TRY(write_file(folder / k_data_object, ByteSpan(data_object)));
-    return write_file(folder / k_script, std::string_view(script));
+    for (const components::Selected& selected : input.selection->components) {
+        const ByteSpan object = selected.component->object;
+        UNIK_TRY(write_scratch(folder / (selected.component->name + ".o"), object.data(),
+                               object.size()));
+    }
+    UNIK_TRY(write_scratch(folder / k_data_object, data_object.data(), data_object.size()));
+    return write_scratch(folder / k_script, script.data(), script.size());
 }
 
 Result<void> check_sections(const elf::ElfFile& linked) {

@@ -156,6 +156,8 @@ private:
 
     void write_rest() {
         line(".init_array : { KEEP(*(.init_array .init_array.* .ctors .ctors.* .preinit_array)) }");
+        // The kernel does not end, so what destroys its globals is never run.
+        line("/DISCARD/ : { *(.fini_array .fini_array.* .dtors .dtors.*) }");
         line("/DISCARD/ : { *(.comment .eh_frame .note.GNU-stack .note.gnu.* .llvm_addrsig) }");
     }
 

@@ -421,6 +421,14 @@ TEST_CASE("a function that does not exist and a global constructor fail with the
     CHECK(to_text(second.error()).find("constructor") != std::string::npos);
 }
 
+TEST_CASE("what would run at the kernel's end is dropped, since it does not end") {
+    World world;
+    world.component("late", R"source(asm(".section .fini_array,\"aw\"\n .quad 0x1234");)source");
+    const link::Kernel kernel = linked(world);
+    const Image image(kernel);
+    CHECK(image.debug().find_section(".fini_array") == nullptr);
+}
+
 TEST_CASE("without a linker the user is told what to install") {
     World world;
     const std::string path = std::getenv("PATH");
