@@ -40,6 +40,14 @@ int next_id() {
     return g_last_id;
 }
 
+// As Linux does by default: the stacks of all threads take an eighth of memory at most.
+std::size_t most_threads() {
+    constexpr std::size_t k_least = 16;
+    const std::size_t most =
+        memory::frame_count().total * k_page_size / (8 * memory::k_kernel_stack_size);
+    return most > k_least ? most : k_least;
+}
+
 } // namespace
 
 Thread::~Thread() {
@@ -164,6 +172,8 @@ Result<Ref<Thread>> spawn_kernel_thread(const char* name, void (*entry)(void*), 
 }
 
 Result<Ref<Thread>> create_program_thread(const arch::TrapFrame& frame, std::uint64_t fs_base) {
+    if (g_count >= most_threads())
+        return Errno::eagain;
     Ref<Thread> thread = UNIK_TRY(Scheduler::create(current().name));
     UNIK_TRY(Scheduler::add_fpu_state(*thread));
     Own<arch::TrapFrame> start_frame = UNIK_TRY(try_make<arch::TrapFrame>(frame));

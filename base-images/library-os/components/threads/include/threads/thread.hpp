@@ -71,6 +71,7 @@ Result<Ref<Thread>> spawn_kernel_thread(const char* name, void (*entry)(void*), 
 
 // A thread of the program: created blocked, so that its extension can be set; it enters the program
 // with this frame and FS base when made ready. The FPU state is copied from the current thread.
+// Error: eagain when there are as many threads as memory allows.
 Result<Ref<Thread>> create_program_thread(const arch::TrapFrame& frame, std::uint64_t fs_base);
 void make_ready(Thread& thread);
 
