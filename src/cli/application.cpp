@@ -5,6 +5,7 @@
 
 #include <cli/commands.hpp>
 #include <cli/help.hpp>
+#include <cli/log.hpp>
 #include <cli/terminal.hpp>
 
 namespace unik::cli {
@@ -16,6 +17,8 @@ int dispatch(int argc, char** argv) {
         return report(invocation.error());
     if (invocation->has("no-color"))
         set_no_color();
+    if (const auto started = start_log(invocation.value()); !started.ok())
+        return report(started.error());
     if (invocation->help) {
         print(help_text(*invocation->command));
         return 0;

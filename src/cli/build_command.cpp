@@ -23,7 +23,7 @@ int build_command(const Invocation& invocation) {
                       invocation.has("verbose") ? ToolOutput::shown : ToolOutput::hidden);
     auto outcome = build_bundle(request, catalogue.value(), *progress);
     if (!outcome.ok())
-        return report(outcome.error());
+        return progress->refuse(outcome.error());
     if (invocation.has("explain"))
         print(explanation(outcome->document));
     return 0;

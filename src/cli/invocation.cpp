@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <cli/help.hpp>
 #include <support/text.hpp>
 
 namespace unik::cli {
@@ -37,15 +38,12 @@ public:
     explicit Parser(const CommandSpecification& command) : command_(command) {
         application_.set_help_flag();
         application_.name("unik " + std::string(command.name));
-        slots_.reserve(command.options.size() + global_options().size() +
-                       command.positionals.size() + 1);
+        slots_.reserve(command.options.size() + global_options().size());
         for (const Option& option : command.options)
             add(option);
         for (const Option& option : global_options())
             add(option);
-        for (const Positional& positional : command.positionals)
-            if (positional.repeat == Repeat::once)
-                add(positional);
+        application_.add_option("ARGUMENTS", arguments_);
     }
 
     Result<Invocation> parse(std::vector<std::string> words) {
@@ -55,6 +53,8 @@ public:
             application_.parse(words);
         } catch (const CLI::ExtrasError&) {
             return unknown_word();
+        } catch (const CLI::ArgumentMismatch& error) {
+            return wrong_value(error.what());
         } catch (const CLI::ParseError& error) {
             return usage_error(&command_, error.what());
         }
@@ -88,7 +88,8 @@ private:
             names = fmt::format("-{},{}", option.letter, names);
         if (option.kind == ValueKind::none) {
             application_.add_flag(names, slot.count)
-                ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+                ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+                ->disable_flag_override();
             return;
         }
         application_.add_option(names, slot.given)
@@ -98,20 +99,28 @@ private:
             ->allow_extra_args(false);
     }
 
-    void add(const Positional& positional) {
-        Slot& slot = slots_.emplace_back();
-        slot.name = positional.name;
-        CLI::Option* option = application_.add_option(std::string(positional.name), slot.given);
-        option->expected(1);
-        option->required(positional.required);
+    // CLI11 names the option first; its own words are for programmers.
+    Error wrong_value(std::string_view words) {
+        const std::string_view name = words.substr(0, words.find_first_of(": "));
+        const auto named = [&](const Option& option) {
+            return name.starts_with("--") && option.name == name.substr(2);
+        };
+        for (const std::span<const Option> options : {command_.options, global_options()}) {
+            const auto option = std::find_if(options.begin(), options.end(), named);
+            if (option == options.end())
+                continue;
+            if (option->kind == ValueKind::none)
+                return usage_error(&command_,
+                                   fmt::format("{} is a switch and takes no value", name));
+            return usage_error(&command_, fmt::format("{} needs a value", name),
+                               "write it as " + option_heading(*option));
+        }
+        return usage_error(&command_, std::string(words));
     }
 
     Error unknown_word() {
         const std::vector<std::string> extras = application_.remaining();
         const std::string word = extras.empty() ? "?" : extras.front();
-        if (!word.starts_with('-'))
-            return usage_error(&command_, fmt::format("'unik {}' takes no further argument '{}'",
-                                                      command_.name, word));
         std::vector<std::string> known;
         for (const Slot& slot : slots_)
             known.push_back("--" + slot.name);
@@ -129,8 +138,29 @@ private:
             else if (!slot.given.empty())
                 invocation.values[slot.name] = std::move(slot.given);
         }
+        UNIK_TRY(place_arguments(invocation));
         UNIK_TRY(check_choices(invocation));
         return invocation;
+    }
+
+    Result<void> place_arguments(Invocation& invocation) {
+        std::size_t next = 0;
+        for (const Positional& positional : command_.positionals) {
+            if (positional.repeat == Repeat::many)
+                continue;
+            if (next < arguments_.size())
+                invocation.values[std::string(positional.name)] = {arguments_[next++]};
+            else if (positional.required)
+                return usage_error(
+                    &command_, fmt::format("'unik {}' needs {}", command_.name, positional.name),
+                    "usage: " + usage_line(command_));
+        }
+        if (next < arguments_.size())
+            return usage_error(&command_,
+                               fmt::format("'unik {}' takes no further argument '{}'",
+                                           command_.name, arguments_[next]),
+                               "usage: " + usage_line(command_));
+        return {};
     }
 
     Result<void> check_choices(const Invocation& invocation) {
@@ -158,6 +188,7 @@ private:
     const CommandSpecification& command_;
     CLI::App application_;
     std::vector<Slot> slots_;
+    std::vector<std::string> arguments_;
     bool dashes_seen_ = false;
 };
 

@@ -1,14 +1,20 @@
 #include <cli/pipeline.hpp>
 
+#include <algorithm>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include <analysis/analysis.hpp>
 #include <bundle/bundle.hpp>
 #include <cli/image_record.hpp>
+#include <cli/log.hpp>
+#include <cli/session.hpp>
 #include <components/selection.hpp>
 #include <disk/disk.hpp>
 #include <link/kernel.hpp>
 #include <rootfs/rootfs.hpp>
+#include <support/text.hpp>
 #include <unikfile/unikfile.hpp>
 
 namespace unik::cli {
@@ -26,23 +32,64 @@ Result<unikfile::Manifest> read_manifest(const BuildRequest& request) {
                           fmt::format("'{}' is not a folder", request.directory.string()),
                           "give the project's folder; --file names a Unikfile elsewhere");
     // As the user would name it, for diagnostics.
-    const fs::path file = request.file.empty()
-                              ? (request.directory / "Unikfile").lexically_normal()
-                              : request.file;
-    if (!fs::exists(file))
-        return make_error("no-unikfile", fmt::format("there is no '{}'", file.string()),
-                          "'unik init' writes one");
+    const fs::path file =
+        request.file.empty() ? (request.directory / "Unikfile").lexically_normal() : request.file;
     unikfile::Manifest manifest = UNIK_TRY(unikfile::load(file, directory));
-    if (!request.targets.empty())
-        manifest.targets = request.targets;
+    if (request.targets.empty())
+        return manifest;
+    manifest.targets = request.targets;
+    std::erase_if(manifest.references, [](const unikfile::Reference& reference) {
+        return reference.kind == unikfile::Reference::Kind::target;
+    });
     return manifest;
+}
+
+using Components = std::map<std::string, components::Component>;
+
+Result<void> check_component(const Components& all, const std::string& name) {
+    if (all.contains(name))
+        return {};
+    std::vector<std::string> names;
+    for (const auto& [known, component] : all)
+        names.push_back(known);
+    const std::string meant = did_you_mean(name, names);
+    return make_error("unknown-component", fmt::format("unknown component '{}'", name),
+                      meant.empty() ? "'unik components' lists what there is" : meant);
+}
+
+// Every name in the Unikfile that this unik does not know, before anything is compiled.
+Result<void> check_references(const unikfile::Manifest& manifest,
+                              const manifests::Catalogue& catalogue, const Components& all) {
+    Error problems;
+    const auto note = [&](const auto& found, const SourceSpan& where) {
+        if (found.ok())
+            return;
+        problems.diagnostics.push_back(found.error().diagnostics.at(0));
+        problems.diagnostics.back().where = where;
+    };
+    for (const unikfile::Reference& reference : manifest.references) {
+        switch (reference.kind) {
+        case unikfile::Reference::Kind::language:
+            note(catalogue.language(reference.name), reference.where);
+            break;
+        case unikfile::Reference::Kind::target:
+            note(catalogue.target(reference.name), reference.where);
+            break;
+        case unikfile::Reference::Kind::component:
+            note(check_component(all, reference.name), reference.where);
+            break;
+        }
+    }
+    if (!problems.diagnostics.empty())
+        return problems;
+    return {};
 }
 
 Result<std::vector<const manifests::Target*>> find_targets(const manifests::Catalogue& catalogue,
                                                            const unikfile::Manifest& manifest) {
     std::vector<const manifests::Target*> targets;
     for (const std::string& name : manifest.targets)
-        targets.push_back(UNIK_TRY(catalogue.target(name)));
+        targets.push_back(UNIK_TRY(find_target(catalogue, name)));
     return targets;
 }
 
@@ -136,12 +183,16 @@ struct Linked {
 
 Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& application,
                                 const std::vector<const manifests::Target*>& targets,
-                                const std::map<std::string, components::Component>& all) {
+                                const Components& all) {
     Progress& progress = stages.progress;
-    const elf::ElfFile executable = UNIK_TRY(analysis::check_executable(application));
+    std::optional<elf::ElfFile> executable;
     Linked linked;
     linked.needs = UNIK_TRY(stage(
-        progress, "analyse", [&] { return analysis::analyse(executable, application.language); },
+        progress, "analyse",
+        [&]() -> Result<analysis::Needs> {
+            executable = UNIK_TRY(analysis::check_executable(application));
+            return analysis::analyse(*executable, application.language);
+        },
         needs_detail));
     linked.selection = UNIK_TRY(stage(
         progress, "select",
@@ -163,7 +214,7 @@ Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& ap
     linked.kernel = UNIK_TRY(stage(
         progress, "link",
         [&] {
-            return link::link({&linked.selection, &executable, &files, &application.manifest});
+            return link::link({&linked.selection, &*executable, &files, &application.manifest});
         },
         [](const link::Kernel& kernel) {
             return fmt::format("kernel.elf, {}", to_text(Bytes{kernel.stripped.size()}));
@@ -182,16 +233,25 @@ Result<BuildOutcome> build_bundle(const BuildRequest& request,
                                   const manifests::Catalogue& catalogue, Progress& progress) {
     const auto start = std::chrono::steady_clock::now();
     Stages stages{request, catalogue, progress};
+    const Components all = UNIK_TRY(components::load_components());
     unikfile::Manifest manifest = UNIK_TRY(stage(
-        progress, "read Unikfile", [&] { return read_manifest(request); },
+        progress, "read Unikfile",
+        [&]() -> Result<unikfile::Manifest> {
+            unikfile::Manifest read = UNIK_TRY(read_manifest(request));
+            UNIK_TRY(check_references(read, catalogue, all));
+            return read;
+        },
         [](const unikfile::Manifest& read) { return read.name; }));
     const auto targets = UNIK_TRY(find_targets(catalogue, manifest));
-    const auto all = UNIK_TRY(components::load_components());
+    log().debug("cache: {}", request.cache == toolchain::Cache::use
+                                 ? "the project's work folder is used again where it is there"
+                                 : "--no-cache: a fresh work folder");
     const toolchain::Application application = UNIK_TRY(stages.compile(std::move(manifest)));
     const Linked linked = UNIK_TRY(analyse_and_link(stages, application, targets, all));
 
     BuildOutcome outcome;
     outcome.bundle = output_path(request, application.manifest);
+    log().debug("bundle: {}", outcome.bundle.string());
     auto writer = UNIK_TRY(bundle::BundleWriter::create(outcome.bundle));
     UNIK_TRY(write_file(writer.staging() / "kernel.elf", linked.kernel.stripped));
     UNIK_TRY(write_file(writer.staging() / "kernel.debug", linked.kernel.debug));

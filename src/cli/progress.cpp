@@ -24,10 +24,11 @@ std::string duration(milliseconds took) {
 
 std::string stage_line(std::string_view mark, std::string_view stage, std::string_view time,
                        std::string_view detail) {
-    return fmt::format("{} {:<18}{:>9}  {}\n", mark, stage, time, detail);
+    return fmt::format("{} {:<18}{:>9}{}{}\n", mark, stage, time, detail.empty() ? "" : "  ",
+                       detail);
 }
 
-class QuietProgress : public Progress {
+class SilentProgress : public Progress {
 public:
     void begin(std::string_view) override {}
     void end(std::string_view, milliseconds, std::string_view) override {}
@@ -36,6 +37,11 @@ public:
     void warn(const Diagnostic& diagnostic) override {
         print_error(to_text(diagnostic, error_colour()));
     }
+    void finished(const std::string&, milliseconds) override {}
+};
+
+class QuietProgress : public SilentProgress {
+public:
     void finished(const std::string& bundle, milliseconds) override { print(bundle + "\n"); }
 };
 
@@ -154,6 +160,19 @@ public:
     void finished(const std::string& bundle, milliseconds took) override {
         line({{"event", "built"}, {"bundle", bundle}, {"ms", took.count()}});
     }
+    // On stdout for programs, on stderr for whoever reads their log.
+    int refuse(const Error& error) override {
+        for (const Diagnostic& diagnostic : error.diagnostics)
+            line({{"event", "error"},
+                  {"id", diagnostic.id},
+                  {"message", diagnostic.message},
+                  {"hint", diagnostic.hint},
+                  {"notes", diagnostic.notes},
+                  {"file", diagnostic.where.file},
+                  {"line", diagnostic.where.line},
+                  {"column", diagnostic.where.column}});
+        return Progress::refuse(error);
+    }
 
 private:
     static void line(const nlohmann::json& object) {
@@ -163,7 +182,13 @@ private:
 
 } // namespace
 
+int Progress::refuse(const Error& error) {
+    return report(error);
+}
+
 std::unique_ptr<Progress> make_progress(std::string_view how, ToolOutput tool_output) {
+    if (how == "silent")
+        return std::make_unique<SilentProgress>();
     if (how == "quiet")
         return std::make_unique<QuietProgress>();
     if (how == "json")

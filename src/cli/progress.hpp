@@ -23,11 +23,13 @@ public:
     // A remark for people that is no error.
     virtual void warn(const Diagnostic& diagnostic) = 0;
     virtual void finished(const std::string& bundle, std::chrono::milliseconds took) = 0;
+    // The build ends with this. Returns the exit code.
+    virtual int refuse(const Error& error);
 };
 
 enum class ToolOutput { hidden, shown };
 
-// how: "auto", "plain", "json", or "quiet".
+// how: "auto", "plain", "json", "quiet" (the bundle's path, warnings), or "silent" (warnings).
 std::unique_ptr<Progress> make_progress(std::string_view how, ToolOutput tool_output);
 
 // Runs one stage: begin, the action, end or fail. The action returns Result<T>; describe turns its

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <bundle/bundle.hpp>
+#include <cli/log.hpp>
 #include <cli/pipeline.hpp>
 #include <cli/run_options.hpp>
 #include <cli/run_reporter.hpp>
@@ -33,7 +34,8 @@ Result<fs::path> bundle_to_run(const Invocation& invocation,
     BuildRequest request;
     request.directory = given;
     const auto progress =
-        make_progress(invocation.has("quiet") ? "plain" : "auto", ToolOutput::hidden);
+        make_progress(invocation.has("quiet") ? "silent" : "auto",
+                      invocation.has("verbose") ? ToolOutput::shown : ToolOutput::hidden);
     return UNIK_TRY(build_bundle(request, catalogue, *progress)).bundle;
 }
 
@@ -43,12 +45,12 @@ struct Prepared {
 };
 
 Result<Prepared> prepare(const Invocation& invocation, const manifests::Catalogue& catalogue) {
-    const fs::path path = UNIK_TRY(bundle_to_run(invocation, catalogue));
-    const bundle::Image image = UNIK_TRY(bundle::open(path));
     Prepared prepared;
-    prepared.options = UNIK_TRY(run_options(invocation, image.memory, image.cpus, image.expose));
+    prepared.options = UNIK_TRY(run_options(invocation));
+    prepared.target = UNIK_TRY(find_target(catalogue, invocation.value("target")));
+    const fs::path path = UNIK_TRY(bundle_to_run(invocation, catalogue));
+    fill_in(prepared.options, invocation, UNIK_TRY(bundle::open(path)));
     prepared.options.bundle = fs::absolute(path);
-    prepared.target = UNIK_TRY(catalogue.target(invocation.value("target")));
     return prepared;
 }
 
@@ -58,12 +60,6 @@ int print_command(const Prepared& prepared) {
         return report(command.error());
     print(to_shell(command.value()) + "\n");
     return 0;
-}
-
-Verbosity verbosity_of(const Invocation& invocation) {
-    if (invocation.has("quiet"))
-        return Verbosity::quiet;
-    return invocation.has("verbose") ? Verbosity::verbose : Verbosity::normal;
 }
 
 } // namespace
@@ -81,7 +77,12 @@ int run_command(const Invocation& invocation) {
         print_error(fmt::format("{}: the library OS runs the program on one CPU; the others of {} "
                                 "stay idle [one-cpu]\n",
                                 tinted(Tint::yellow, "warning"), prepared->options.cpus));
-    RunReporter reporter(prepared->options, verbosity_of(invocation));
+    if (log().should_log(spdlog::level::info))
+        if (const auto command = machine::command_line(prepared->options, *prepared->target);
+            command.ok())
+            log().info("hypervisor: {}", to_shell(command.value()));
+    RunReporter reporter(prepared->options,
+                         invocation.has("quiet") ? Verbosity::quiet : Verbosity::normal);
     const auto outcome = machine::run(prepared->options, *prepared->target, reporter.listener());
     if (!outcome.ok())
         return report(outcome.error());

@@ -24,8 +24,8 @@ bool parse_number(std::string_view text, Number& out) {
 Result<std::chrono::milliseconds> parse_seconds(const std::string& text) {
     double seconds = 0;
     if (!parse_number(text, seconds) || !(seconds > 0) || seconds > 1e9)
-        return usage(fmt::format("--timeout is '{}', expected seconds such as 10 or 0.5", text),
-                     "");
+        return usage(fmt::format("--timeout is '{}', expected a number of seconds", text),
+                     "such as 10 or 0.5");
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
@@ -52,15 +52,22 @@ Result<Variables> variables_of(const Invocation& invocation) {
     return variables;
 }
 
-Result<std::vector<machine::PortForward>> ports_of(const Invocation& invocation,
-                                                   const std::vector<unikfile::Port>& expose) {
-    std::vector<machine::PortForward> ports;
-    for (const std::string& text : invocation.all("publish"))
-        ports.push_back(UNIK_TRY(parse_port_forward(text)));
-    if (!invocation.has("publish"))
-        for (const unikfile::Port& port : expose)
-            ports.push_back({0, port.number, port.protocol});
-    return ports;
+Result<Bytes> memory_of(const std::string& text) {
+    constexpr Bytes k_least{8ULL << 20};
+    constexpr Bytes k_most{1ULL << 40};
+    const auto memory = parse_bytes(text);
+    if (!memory || *memory < k_least || *memory > k_most)
+        return usage(fmt::format("--memory is '{}', expected a size from 8M to 1T", text),
+                     "such as 64M or 1G");
+    return *memory;
+}
+
+Result<unsigned> cpus_of(const std::string& text) {
+    unsigned cpus = 0;
+    if (!parse_number(text, cpus) || cpus == 0 || cpus > 255)
+        return usage(fmt::format("--cpus is '{}', expected a number from 1 to 255", text),
+                     "the library OS runs the program on one of them");
+    return cpus;
 }
 
 machine::Accelerator accelerator_of(std::string_view name) {
@@ -79,7 +86,8 @@ Result<machine::PortForward> parse_port_forward(const std::string& text) {
     if (const std::size_t slash = rest.rfind('/'); slash != std::string_view::npos) {
         const std::string_view protocol = rest.substr(slash + 1);
         if (protocol != "udp" && protocol != "tcp")
-            return usage(fmt::format("--publish is '{}': the protocol is tcp or udp", text), "");
+            return usage(fmt::format("--publish is '{}': expected the protocol tcp or udp", text),
+                         "such as -p 5353:53/udp");
         rest = rest.substr(0, slash);
     }
     const std::size_t colon = rest.find(':');
@@ -98,7 +106,8 @@ Result<std::pair<std::string, std::string>> parse_variable(const std::string& te
     const std::size_t equals = text.find('=');
     std::string name = text.substr(0, equals);
     if (name.empty())
-        return usage(fmt::format("{}: '{}' has no name, expected NAME=VALUE", where, text), "");
+        return usage(fmt::format("{}: '{}' has no name, expected NAME=VALUE", where, text),
+                     "or NAME alone for the value it has on this host");
     if (equals != std::string::npos)
         return std::pair{std::move(name), text.substr(equals + 1)};
     const char* value = std::getenv(name.c_str());
@@ -108,36 +117,35 @@ Result<std::pair<std::string, std::string>> parse_variable(const std::string& te
     return std::pair{std::move(name), std::string(value)};
 }
 
-Result<machine::RunOptions> run_options(const Invocation& invocation, Bytes image_memory,
-                                        unsigned image_cpus,
-                                        const std::vector<unikfile::Port>& expose) {
+Result<machine::RunOptions> run_options(const Invocation& invocation) {
     machine::RunOptions options;
     options.boot =
         invocation.value("boot") == "disk" ? machine::BootWay::disk : machine::BootWay::kernel;
     options.accelerator = accelerator_of(invocation.value("accel"));
-    options.ports = UNIK_TRY(ports_of(invocation, expose));
+    for (const std::string& text : invocation.all("publish"))
+        options.ports.push_back(UNIK_TRY(parse_port_forward(text)));
     options.environment = UNIK_TRY(variables_of(invocation));
     if (invocation.has("ARGS"))
         options.arguments = invocation.all("ARGS");
-    options.memory = image_memory;
-    if (invocation.has("memory")) {
-        const auto memory = parse_bytes(invocation.value("memory"));
-        if (!memory || memory->value < (8ULL << 20) || memory->value > (1ULL << 40))
-            return usage(fmt::format("--memory is '{}', expected a size from 8M to 1T",
-                                     invocation.value("memory")),
-                         "such as 64M or 1G");
-        options.memory = *memory;
-    }
-    options.cpus = image_cpus;
-    if (invocation.has("cpus") && (!parse_number(invocation.value("cpus"), options.cpus) ||
-                                   options.cpus == 0 || options.cpus > 255))
-        return usage(fmt::format("--cpus is '{}', expected a number from 1 to 255",
-                                 invocation.value("cpus")),
-                     "");
+    if (invocation.has("memory"))
+        options.memory = UNIK_TRY(memory_of(invocation.value("memory")));
+    if (invocation.has("cpus"))
+        options.cpus = UNIK_TRY(cpus_of(invocation.value("cpus")));
     if (invocation.has("timeout"))
         options.timeout = UNIK_TRY(parse_seconds(invocation.value("timeout")));
     options.qemu_arguments = invocation.all("qemu-arg");
     return options;
+}
+
+void fill_in(machine::RunOptions& options, const Invocation& invocation,
+             const bundle::Image& image) {
+    if (!invocation.has("publish"))
+        for (const unikfile::Port& port : image.expose)
+            options.ports.push_back({0, port.number, port.protocol});
+    if (!invocation.has("memory"))
+        options.memory = image.memory;
+    if (!invocation.has("cpus"))
+        options.cpus = image.cpus;
 }
 
 } // namespace unik::cli

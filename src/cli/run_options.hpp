@@ -1,6 +1,7 @@
 // The options of `unik run` as values.
 #pragma once
 
+#include <bundle/bundle.hpp>
 #include <cli/invocation.hpp>
 #include <machine/machine.hpp>
 
@@ -13,9 +14,11 @@ Result<machine::PortForward> parse_port_forward(const std::string& text);
 Result<std::pair<std::string, std::string>> parse_variable(const std::string& text,
                                                            const std::string& where);
 
-// Everything but the bundle; image values fill in what the options leave open.
-Result<machine::RunOptions> run_options(const Invocation& invocation, Bytes image_memory,
-                                        unsigned image_cpus,
-                                        const std::vector<unikfile::Port>& expose);
+// What the command line says, checked before anything is built.
+Result<machine::RunOptions> run_options(const Invocation& invocation);
+
+// The image's own values where the command line left them open.
+void fill_in(machine::RunOptions& options, const Invocation& invocation,
+             const bundle::Image& image);
 
 } // namespace unik::cli

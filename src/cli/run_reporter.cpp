@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cli/log.hpp>
 #include <cli/terminal.hpp>
 #include <machine/crash_report.hpp>
 
@@ -64,9 +65,8 @@ void RunReporter::on_listen(const json& event) {
 
 void RunReporter::on_event(const json& event) {
     const std::string name = text(event, "event");
-    if (verbosity_ == Verbosity::verbose)
-        say(tinted(Tint::dim,
-                   printable(event.dump(-1, ' ', false, json::error_handler_t::replace))));
+    if (log().should_log(spdlog::level::info))
+        log().info("event: {}", event.dump(-1, ' ', false, json::error_handler_t::replace));
     if (name == "listen")
         on_listen(event);
     else if (name == "warning")

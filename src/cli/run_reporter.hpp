@@ -9,7 +9,7 @@
 
 namespace unik::cli {
 
-enum class Verbosity { quiet, normal, verbose };
+enum class Verbosity { quiet, normal };
 
 class RunReporter {
 public:

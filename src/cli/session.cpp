@@ -12,4 +12,14 @@ Result<manifests::Catalogue> load_catalogue(const Invocation& invocation) {
     return manifests::Catalogue::load(overlay);
 }
 
+Result<const manifests::Target*> find_target(const manifests::Catalogue& catalogue,
+                                             const std::string& name) {
+    auto target = catalogue.target(name);
+    if (target.ok())
+        return target.value();
+    Error error = target.error();
+    error.exit_code = ExitCode::usage;
+    return error;
+}
+
 } // namespace unik::cli

@@ -9,4 +9,8 @@ namespace unik::cli {
 // The catalogue with the overlay of --manifests or $UNIK_MANIFESTS.
 Result<manifests::Catalogue> load_catalogue(const Invocation& invocation);
 
+// A target named on the command line: an unknown one is a usage error.
+Result<const manifests::Target*> find_target(const manifests::Catalogue& catalogue,
+                                             const std::string& name);
+
 } // namespace unik::cli

@@ -114,10 +114,14 @@ private:
     }
 
     void refuse_removal(const std::string& name, const Chain& chain) {
-        if (refused_.insert(name).second)
-            problem("removal-breaks",
-                    fmt::format("'components: remove' names '{}', which is needed", name),
-                    fmt::format("keep '{}', or change what asks for it", name), chain);
+        if (!refused_.insert(name).second)
+            return;
+        problem("removal-breaks",
+                fmt::format("'components: remove' names '{}', which is needed", name),
+                fmt::format("keep '{}', or change what asks for it", name), chain);
+        for (const unikfile::Reference& reference : manifest_.references)
+            if (reference.kind == unikfile::Reference::Kind::component && reference.name == name)
+                problems_.diagnostics.back().where = reference.where;
     }
 
     void need_roots() {

@@ -121,7 +121,8 @@ Result<const T*> find_in(const std::map<std::string, T>& all, std::string_view n
     const std::string suggestion = did_you_mean(name, names);
     return make_error(
         fmt::format("unknown-{}", kind), fmt::format("unknown {} {}", kind, in_quotes(name)),
-        suggestion.empty() ? fmt::format("there are {}", listing(names)) : suggestion);
+        suggestion.empty() ? fmt::format("'unik {}s' lists what there is: {}", kind, listing(names))
+                           : suggestion);
 }
 
 } // namespace

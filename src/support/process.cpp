@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::size_t k_kept_output = 1 << 20;
 
+CommandObserver g_observer;
+
 std::vector<std::string> merged_environment(const std::map<std::string, std::string>& added) {
     std::vector<std::string> merged;
     for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -144,6 +146,7 @@ Result<Completed> run(const Command& command) {
     std::vector<std::string> environment = merged_environment(command.environment);
     const std::vector<char*> argument_pointers = pointers(arguments);
     const std::vector<char*> environment_pointers = pointers(environment);
+    const auto start = std::chrono::steady_clock::now();
     const pid_t parent = ::getpid();
     const pid_t child = ::fork();
     if (child == 0)
@@ -160,7 +163,15 @@ Result<Completed> run(const Command& command) {
     collect_output(pipe[0], command, completed.output);
     ::close(pipe[0]);
     completed.exit_status = wait_for(child);
+    if (g_observer)
+        g_observer(command, completed,
+                   std::chrono::duration_cast<std::chrono::milliseconds>(
+                       std::chrono::steady_clock::now() - start));
     return completed;
+}
+
+void observe_commands(CommandObserver observer) {
+    g_observer = std::move(observer);
 }
 
 Result<Completed> run_successfully(const Command& command, std::string_view id) {

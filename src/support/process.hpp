@@ -31,6 +31,11 @@ struct Completed {
 // The child dies with us: it gets SIGKILL when our process ends.
 Result<Completed> run(const Command& command);
 
+// Called after each run, for a log: what was run, how it ended, how long it took. One observer.
+using CommandObserver =
+    std::function<void(const Command&, const Completed&, std::chrono::milliseconds)>;
+void observe_commands(CommandObserver observer);
+
 // As run, and a non-zero status is an Error `id` with the command, its status and last lines.
 Result<Completed> run_successfully(const Command& command, std::string_view id);
 

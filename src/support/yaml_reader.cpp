@@ -127,6 +127,10 @@ void YamlReader::report_type(const YamlNode& node, std::string_view expected, st
            std::move(hint));
 }
 
+void YamlReader::suggest_keys_by(std::function<std::string(std::string_view)> suggest) {
+    suggest_key_ = std::move(suggest);
+}
+
 // The configuration of an image and the arguments of programs end at a NUL byte; YAML can write one
 // as an escape.
 std::optional<std::string> YamlReader::checked_text(const YamlNode& node) {
@@ -230,7 +234,9 @@ bool YamlReader::check_keys(const YamlNode& node, std::span<const YamlFieldInfo>
     for (const auto& [key, value] : node.mapping) {
         if (std::find(known.begin(), known.end(), key.scalar) != known.end())
             continue;
-        const std::string suggestion = did_you_mean(key.scalar, known);
+        std::string suggestion = did_you_mean(key.scalar, known);
+        if (suggestion.empty() && suggest_key_)
+            suggestion = suggest_key_(key.scalar);
         report(key, "unknown-key", fmt::format("unknown key {}", in_quotes(key.scalar)),
                suggestion.empty() ? fmt::format("the keys here are {}", listing(known))
                                   : suggestion);

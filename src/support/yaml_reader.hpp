@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -62,6 +63,8 @@ public:
     // Every finding goes through here; after 50 the rest is counted, not kept.
     void report(const YamlNode& node, std::string id, std::string message, std::string hint = {});
     void report_type(const YamlNode& node, std::string_view expected, std::string hint = {});
+    // The last word on an unknown key that the keys around it do not resemble: a hint, or empty.
+    void suggest_keys_by(std::function<std::string(std::string_view)> suggest);
 
     // Each reports what is wrong and returns nothing then. A text holds no NUL byte.
     std::optional<std::string> text(const YamlNode& node);
@@ -91,6 +94,7 @@ public:
         }
     }
 
+    SourceSpan span(const YamlNode& node) const { return document_.span(node); }
     bool ok() const { return problems_.empty(); }
     // All findings in source order, the document's own among them, as one Error.
     Result<void> finish();
@@ -102,6 +106,7 @@ private:
     const YamlDocument& document_;
     std::vector<Diagnostic> problems_;
     std::size_t left_out_ = 0;
+    std::function<std::string(std::string_view)> suggest_key_;
 };
 
 namespace yaml_detail {

@@ -37,8 +37,11 @@ public:
           bundle_(project_ / (manifest.name + ".unik")) {}
 
     Result<std::vector<CollectedFile>> run() {
-        for (const unikfile::FileEntry& entry : manifest_.files)
+        for (const unikfile::FileEntry& entry : manifest_.files) {
+            where_ = entry.where;
             add_entry(entry);
+        }
+        where_ = {};
         check_entrypoint();
         if (!problems_.diagnostics.empty())
             return std::move(problems_);
@@ -53,6 +56,7 @@ private:
         if (problems_.diagnostics.size() >= k_problem_limit)
             return;
         Error error = make_error(std::move(id), std::move(message), std::move(hint));
+        error.diagnostics[0].where = where_;
         error.diagnostics[0].where.file = manifest_.file.string();
         problems_.diagnostics.push_back(std::move(error.diagnostics[0]));
     }
@@ -254,7 +258,8 @@ private:
     const unikfile::Manifest& manifest_;
     fs::path project_;
     IgnoreRules rules_;
-    fs::path bundle_; // our own output is no input
+    fs::path bundle_;  // our own output is no input
+    SourceSpan where_; // the entry being collected
     std::map<std::string, CollectedFile> files_;
     Error problems_;
 };

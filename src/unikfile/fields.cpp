@@ -5,6 +5,13 @@
 namespace unik::unikfile {
 namespace {
 
+void refer(YamlReader& reader, const YamlNode& node, Reference::Kind kind, Manifest& manifest) {
+    if (node.kind == YamlNode::Kind::scalar)
+        manifest.references.push_back({kind, node.scalar, reader.span(node)});
+    for (const YamlNode& element : node.sequence)
+        refer(reader, element, kind, manifest);
+}
+
 void read_output(YamlReader& reader, const YamlNode& node, BuildStep& build) {
     const auto path = read_project_path(reader, node);
     if (path == ".")
@@ -53,6 +60,8 @@ void read_files(YamlReader& reader, const YamlNode& node, Manifest& manifest) {
         }
         FileEntry entry;
         reader.read_fields(element, file_fields(), entry);
+        if (const YamlNode* from = element.find("from"))
+            entry.where = reader.span(*from);
         manifest.files.push_back(std::move(entry));
     }
 }
@@ -65,6 +74,7 @@ void read_targets(YamlReader& reader, const YamlNode& node, Manifest& manifest) 
                       "leave the key out for 'qemu'");
     else if (!targets.empty())
         manifest.targets = std::move(targets);
+    refer(reader, node, Reference::Kind::target, manifest);
 }
 
 constexpr YamlField<BuildStep> k_build_fields[] = {
@@ -123,6 +133,7 @@ constexpr YamlField<Manifest> k_component_fields[] = {
       .example = "[random]"},
      [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
          manifest.components_added = read_references(reader, node);
+         refer(reader, node, Reference::Kind::component, manifest);
      }},
     {{.key = "remove",
       .type = "list of names",
@@ -131,6 +142,7 @@ constexpr YamlField<Manifest> k_component_fields[] = {
       .example = "[net-core]"},
      [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
          manifest.components_removed = read_references(reader, node);
+         refer(reader, node, Reference::Kind::component, manifest);
      }},
 };
 
@@ -186,6 +198,7 @@ constexpr YamlField<Manifest> k_manifest_fields[] = {
       .example = "c"},
      [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
          manifest.language = read_reference(reader, node).value_or("");
+         refer(reader, node, Reference::Kind::language, manifest);
      }},
     {{.key = "build",
       .type = "mapping",

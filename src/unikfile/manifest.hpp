@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <support/diagnostic.hpp>
 #include <support/quantity.hpp>
 
 namespace unik::unikfile {
@@ -31,11 +32,20 @@ struct FileEntry {
     std::string from;             // relative to the project's folder; a file or a folder
     std::string to;               // absolute path in the image
     std::optional<unsigned> mode; // permission bits; unset: the source's own
+    SourceSpan where{};           // of 'from'
 };
 
 struct Resources {
     Bytes memory{128ULL << 20};
     unsigned cpus = 1;
+};
+
+// A name in the Unikfile that later stages know or do not know.
+struct Reference {
+    enum class Kind { language, target, component };
+    Kind kind = Kind::language;
+    std::string name;
+    SourceSpan where;
 };
 
 struct Manifest {
@@ -56,6 +66,7 @@ struct Manifest {
     Resources resources;
     std::vector<std::string> targets{"qemu"};
     std::map<std::string, std::string> labels;
+    std::vector<Reference> references; // in source order
 };
 
 } // namespace unik::unikfile
