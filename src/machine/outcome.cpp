@@ -55,6 +55,9 @@ std::optional<Outcome> Supervisor::forced_outcome() const {
         return std::nullopt;
     if (exit_code_)
         return Outcome{Kind::stopped, *exit_code_, {}};
+    if (impatient_)
+        return Outcome{Kind::stopped, k_signal_base + SIGKILL,
+                       "the guest was killed before it had stopped"};
     if (killed_)
         return Outcome{Kind::stopped, k_signal_base + SIGKILL,
                        fmt::format("the guest did not stop within {} and was killed",

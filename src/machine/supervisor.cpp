@@ -12,6 +12,8 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 constexpr auto k_power_off_time = 5s;
+// A terminal and whatever wraps us (timeout(1), make) may each pass on the same Ctrl-C.
+constexpr auto k_same_request = 500ms;
 constexpr std::size_t k_longest_words = 64 * 1024;
 constexpr std::size_t k_longest_input_queue = 64 * 1024;
 
@@ -106,11 +108,14 @@ void Supervisor::handle(const std::array<pollfd, k_slots>& ready, Child& child, 
 
 void Supervisor::request_stop(int signal, Child& child, GuestPort& control) {
     if (stop_signal_ != 0) {
-        killed_ = true;
+        if (Clock::now() - stop_requested_ < k_same_request)
+            return;
+        impatient_ = killed_ = true;
         child.kill();
         return;
     }
     stop_signal_ = signal;
+    stop_requested_ = Clock::now();
     control.send("\nstop\n"); // the first line end closes what noise may have left there
     kill_at_ = Clock::now() + options_.grace;
 }

@@ -2,7 +2,7 @@
 // and our own signals, and works out how it ended.
 //
 //     first SIGINT, SIGTERM, SIGHUP   "stop" to the guest; after the grace period SIGKILL to QEMU
-//     second                          SIGKILL at once
+//     second, half a second later     SIGKILL at once
 //     timeout                         SIGKILL
 //     exit, signal, panic event       QEMU has a few seconds to end, then SIGKILL
 //
@@ -76,7 +76,9 @@ private:
     bool heard_event_ = false; // its serial ports are set up
     bool timed_out_ = false;
     bool killed_ = false;
+    bool impatient_ = false; // a second signal came
     int stop_signal_ = 0;
+    Clock::time_point stop_requested_;
     std::optional<int> exit_code_;
     std::optional<nlohmann::json> fault_;
     std::optional<std::string> panic_;

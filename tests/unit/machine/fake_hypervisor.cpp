@@ -41,6 +41,10 @@ public:
             out += c;
         return out;
     }
+    int byte(const std::string& port) {
+        char c = 0;
+        return ::read(ports_.at(port), &c, 1) == 1 ? c : -1;
+    }
     std::string configuration() const {
         for (const std::string& argument : arguments_) {
             const std::size_t at = argument.find(",file=");
@@ -115,6 +119,16 @@ int stops_when_asked(Guest& guest) {
     return 1;
 }
 
+// Says so when the request is no longer fresh.
+int stops_unwillingly(Guest& guest) {
+    guest.connect();
+    guest.control("{\"event\":\"pid\"}\n");
+    while (guest.line("control") != "stop") {}
+    ::usleep(600'000);
+    guest.control("{\"event\":\"later\"}\n");
+    hang();
+}
+
 int panics(Guest& guest) {
     guest.connect();
     guest.control("{\"event\":\"panic\",\"message\":\"out of frames\"}\n");
@@ -170,6 +184,7 @@ int echoes(Guest& guest) {
     guest.connect();
     guest.control("{\"event\":\"boot\"}\n");
     guest.output("got " + guest.line("output") + "\n");
+    guest.output("then " + std::to_string(guest.byte("output")) + "\n");
     guest.control("{\"event\":\"exit\",\"code\":0}\n");
     return 1;
 }
@@ -198,6 +213,7 @@ constexpr Behaviour k_behaviours[] = {
     {"lies-about-ports", lies_about_ports},
     {"hangs", hangs},
     {"stops-when-asked", stops_when_asked},
+    {"stops-unwillingly", stops_unwillingly},
     {"panics", panics},
     {"panics-and-hangs", panics_and_hangs},
     {"faults", faults},

@@ -78,8 +78,22 @@ TEST_CASE("a guest that does not heed the stop request is killed after the grace
     CHECK(run.folder_is_empty());
 }
 
-TEST_CASE("a second signal kills at once") {
-    FakeRun run("hangs");
+TEST_CASE("a second signal, half a second later, kills at once") {
+    FakeRun run("stops-unwillingly");
+    run.options.grace = 1h;
+    run.on_event = [&](const nlohmann::json& event) {
+        if (event["event"] == "pid" || event["event"] == "later")
+            ::kill(::getpid(), SIGINT);
+    };
+    const Outcome outcome = run.run();
+    CHECK(outcome.kind == Kind::stopped);
+    CHECK(outcome.exit_code == 137);
+    CHECK(outcome.detail == "the guest was killed before it had stopped");
+    CHECK(run.folder_is_empty());
+}
+
+TEST_CASE("the same signal that arrives twice at once is one request") {
+    FakeRun run("stops-when-asked");
     run.options.grace = 1h;
     run.on_event = [&](const nlohmann::json& event) {
         if (event["event"] == "pid") {
@@ -87,8 +101,7 @@ TEST_CASE("a second signal kills at once") {
             ::kill(::getpid(), SIGTERM);
         }
     };
-    CHECK(run.run().kind == Kind::stopped);
-    CHECK(run.folder_is_empty());
+    CHECK(run.run().exit_code == 143);
 }
 
 TEST_CASE("a panic is an outcome of its own") {
@@ -166,20 +179,20 @@ TEST_CASE("a machine that ends without a word is not taken for a success") {
     CHECK(run.output == "booting\n");
 }
 
-TEST_CASE("our standard input reaches the guest") {
+TEST_CASE("our standard input reaches the guest in lines, and its end does") {
     FakeRun run("echoes");
     run.options.input = Input::forward;
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
     const int before = ::dup(STDIN_FILENO);
     ::dup2(ends[0], STDIN_FILENO);
-    REQUIRE(::write(ends[1], "some words\n", 11) == 11);
+    REQUIRE(::write(ends[1], "some words", 10) == 10);
     ::close(ends[1]);
     CHECK(run.run().exit_code == 0);
     ::dup2(before, STDIN_FILENO);
     ::close(before);
     ::close(ends[0]);
-    CHECK(run.output == "got some words\n");
+    CHECK(run.output == "got some words\nthen 4\n");
 }
 
 TEST_CASE("the configuration travels in a private file") {

@@ -90,6 +90,8 @@ void enable_input(const State& port) {
 
 void on_interrupt(void* argument) {
     State& port = *static_cast<State*>(argument);
+    if (port.input == nullptr)
+        return; // what came stays in the FIFO, and the sender waits, until somebody listens
     std::uint8_t bytes[64];
     // Bounded, so that a port that never runs dry cannot hold the CPU.
     constexpr unsigned most_rounds = 16;
@@ -97,8 +99,7 @@ void on_interrupt(void* argument) {
         std::size_t size = 0;
         while (size < sizeof(bytes) && has(port, k_received))
             bytes[size++] = arch::in8(port.base);
-        if (port.input != nullptr)
-            port.input(Bytes(bytes, size));
+        port.input(Bytes(bytes, size));
     }
     // The input is edge-triggered: what is left over needs a new edge.
     if (has(port, k_received))
@@ -157,7 +158,10 @@ void flush() {
 }
 
 void set_input_handler(Port port, void (*handler)(Bytes)) {
-    state_of(port).input = handler;
+    State& state = state_of(port);
+    state.input = handler;
+    if (state.present && state.irq != 0)
+        enable_input(state); // a new edge for what has come already
 }
 
 } // namespace os::uart16550
