@@ -16,9 +16,12 @@
 
 #include <support/quantity.hpp>
 #include <support/utf8.hpp>
+#include <support/yaml_text.hpp>
 
 namespace unik {
 namespace {
+
+using namespace yaml_text;
 
 constexpr Bytes k_text_limit{1 << 20};
 constexpr std::size_t k_depth_limit = 64;
@@ -27,12 +30,6 @@ constexpr std::size_t k_scalar_bytes_limit = 4 << 20;
 constexpr std::size_t k_problem_limit = 50;
 
 constexpr std::string_view k_core_tag = "tag:yaml.org,2002:";
-
-// The place of a byte in the text, counted from 1.
-struct Place {
-    std::size_t line = 1;
-    std::size_t column = 1;
-};
 
 // Ends yaml-cpp's parse from within an event; caught in parse_yaml.
 struct Refusal {
@@ -46,17 +43,6 @@ Place place_of(const YAML::Mark& mark) {
     if (mark.is_null())
         return {0, 0};
     return {static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1};
-}
-
-Place place_of_offset(std::string_view text, std::size_t offset) {
-    Place place;
-    for (std::size_t i = 0; i < offset; ++i) {
-        if (text[i] == '\n')
-            place = {place.line + 1, 1};
-        else
-            ++place.column;
-    }
-    return place;
 }
 
 // YAML 1.2.2, 5.1: no control characters but tab and the line ends.
@@ -76,66 +62,6 @@ std::optional<Refusal> refuse_binary(std::string_view text) {
         i += length;
     }
     return std::nullopt;
-}
-
-std::string_view line_of(std::string_view text, std::size_t line) {
-    if (line == 0)
-        return {};
-    std::size_t start = 0;
-    for (std::size_t i = 1; i < line; ++i) {
-        const std::size_t end = text.find('\n', start);
-        if (end == std::string_view::npos)
-            return {};
-        start = end + 1;
-    }
-    std::string_view found = text.substr(start, text.find('\n', start) - start);
-    if (found.ends_with('\r'))
-        found.remove_suffix(1);
-    return found;
-}
-
-SourceSpan make_span(const std::string& file, std::string_view text, Place place,
-                     std::size_t length) {
-    SourceSpan span;
-    span.file = file;
-    span.line = place.line;
-    span.line_text = line_of(text, place.line);
-    span.column = std::min(place.column, span.line_text.size() + 1);
-    span.length = std::max<std::size_t>(length, place.line == 0 ? 0 : 1);
-    return span;
-}
-
-// What follows the anchor and the tag that may stand before a value.
-std::string_view skip_properties(std::string_view rest) {
-    while (rest.starts_with('&') || rest.starts_with('!')) {
-        rest.remove_prefix(std::min(rest.find_first_of(" \t\r\n"), rest.size()));
-        rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-    }
-    return rest;
-}
-
-// The length of a quoted scalar with its quotes; npos when it is never closed.
-std::size_t quoted_length(std::string_view rest) {
-    const char quote = rest[0];
-    for (std::size_t i = 1; i < rest.size(); ++i) {
-        if (rest[i] == '\\' && quote == '"')
-            ++i;
-        else if (rest[i] == quote && quote == '\'' && rest.substr(i + 1).starts_with(quote))
-            ++i;
-        else if (rest[i] == quote)
-            return i + 1;
-    }
-    return std::string_view::npos;
-}
-
-// How much of a scalar, written at the start of `rest`, stands on its first line.
-std::size_t written_length(std::string_view rest, const std::string& value) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    if (line.starts_with('"') || line.starts_with('\''))
-        return std::min(quoted_length(rest), line.size());
-    if (!value.empty() && line.starts_with(value))
-        return value.size();
-    return std::max<std::size_t>(std::min(line.find_first_of(" \t\r"), line.size()), 1);
 }
 
 class TreeBuilder final : public YAML::EventHandler {
