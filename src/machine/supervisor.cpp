@@ -124,7 +124,7 @@ void Supervisor::check_deadlines(Child& child) {
     const auto now = Clock::now();
     if (killed_ || child.status())
         return;
-    timed_out_ = time_up_ && now >= *time_up_ && !exit_code_;
+    timed_out_ = time_up_ && now >= *time_up_;
     if (timed_out_ || (kill_at_ && now >= *kill_at_)) {
         killed_ = true;
         child.kill();
@@ -204,6 +204,7 @@ void Supervisor::take_event(json event) {
 }
 
 void Supervisor::end_soon() {
+    time_up_.reset();
     const auto latest = Clock::now() + k_power_off_time;
     kill_at_ = kill_at_ ? std::min(*kill_at_, latest) : latest;
 }
