@@ -74,6 +74,13 @@ void debug_exit(int code) {
         arch::out8(debug_exit_port, static_cast<std::uint8_t>(code));
 }
 
+// The machine goes off a moment after it was told to, and a reset in between would win.
+void wait_for_the_end() {
+    constexpr std::uint16_t diagnostic_port = 0x80; // about a microsecond each
+    for (unsigned i = 0; i < 1'000'000; ++i)
+        static_cast<void>(arch::in8(diagnostic_port));
+}
+
 void acpi_off() {
     const acpi::Facts& facts = acpi::facts();
     const Result<acpi::SoftOff> values = acpi::soft_off();
@@ -90,6 +97,7 @@ void acpi_off() {
         arch::out16(port(facts.control_block_a), command(values->type_a));
     if (facts.control_block_b != 0)
         arch::out16(port(facts.control_block_b), command(values->type_b));
+    wait_for_the_end();
 }
 
 void reset() {
