@@ -2,6 +2,6 @@
 
 #include <stdio.h>
 
-int greet(const char *whom) {
+int greet(const char* whom) {
     return printf("hello, %s\n", whom) < 0;
 }

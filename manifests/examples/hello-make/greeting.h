@@ -3,6 +3,6 @@
 #define GREETING_H
 
 /* Greets on standard output; 0 when that was possible. */
-int greet(const char *whom);
+int greet(const char* whom);
 
 #endif

@@ -20,8 +20,8 @@ void stop(int) {
 unsigned number(const char* text, unsigned limit) {
     const long value = parse_number(text);
     if (value < 1 || value > static_cast<long>(limit))
-        throw std::out_of_range(std::string("expected 1 to ") + std::to_string(limit) +
-                                ", found " + text);
+        throw std::out_of_range(std::string("expected 1 to ") + std::to_string(limit) + ", found " +
+                                text);
     return static_cast<unsigned>(value);
 }
 

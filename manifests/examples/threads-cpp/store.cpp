@@ -6,8 +6,7 @@ long parse_number(const std::string& text) {
         const long value = std::stol(text, &used);
         if (used == text.size())
             return value;
-    } catch (const std::logic_error&) {
-    }
+    } catch (const std::logic_error&) {}
     throw std::invalid_argument("not a number: " + text);
 }
 
