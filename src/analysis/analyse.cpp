@@ -37,6 +37,8 @@ Result<void> add_profile(Needs& needs, const manifests::Language& language) {
         const auto same = [&](const SyscallNeed& need) {
             return need.number == static_cast<std::uint32_t>(number);
         };
+        std::erase_if(needs.syscalls,
+                      [&](const SyscallNeed& need) { return need.never_made && same(need); });
         if (std::none_of(needs.syscalls.begin(), needs.syscalls.end(), same))
             needs.syscalls.push_back({static_cast<std::uint32_t>(number), name,
                                       fmt::format("language profile '{}'", language.name), true});
@@ -69,6 +71,13 @@ Result<Needs> analyse(const elf::ElfFile& executable, const manifests::Language&
     Needs needs;
     for (const auto& [number, address] : sites.found)
         needs.syscalls.push_back({number, name_of(number), place_of(functions, address)});
+    for (const auto& [number, address] : sites.never_made)
+        if (!sites.found.contains(number))
+            needs.syscalls.push_back(
+                {.number = number,
+                 .name = name_of(number),
+                 .reason = place_of(functions, address) + ", for set-user-id programs only",
+                 .never_made = true});
     needs.unknown = std::move(sites.unknown);
     if (!needs.unknown.empty())
         UNIK_TRY(add_profile(needs, language));

@@ -15,6 +15,7 @@ struct SyscallNeed {
     std::string name;   // "read"; "syscall_999" when the number has no name
     std::string reason; // "in function '__stdio_write'", "at 0x401f3a", "language profile 'c'"
     bool from_profile = false;
+    bool never_made = false; // in code for programs with another user's rights; brings nothing in
 };
 
 // A syscall instruction whose number could not be determined.

@@ -24,6 +24,15 @@ constexpr std::string_view k_credentials[] = {"setuid",    "setgid",    "setreui
 constexpr std::string_view k_credential_setters[] = {
     "do_setxid", "__setxid", "__nptl_setxid", "sighandler_setxid", "__nptl_setxid_sighandler"};
 
+// What musl's start does only where a program runs with another user's rights than its caller's
+// (AT_UID and AT_EUID differ, or AT_SECURE is set): opening /dev/null in place of standard
+// descriptors that are closed. The library OS never starts a program so.
+struct FunctionCall {
+    std::string_view function;
+    std::string_view call;
+};
+constexpr FunctionCall k_for_foreign_rights[] = {{"__init_libc", "poll"}, {"__init_libc", "open"}};
+
 class Search {
 public:
     explicit Search(const Functions& functions) : functions_(functions) {}
@@ -62,7 +71,7 @@ private:
         for (const Atom& atom : value.atoms()) {
             const auto number = static_cast<std::int32_t>(atom.value);
             if (atom.kind == Atom::Kind::constant && number >= 0 && number <= k_highest_number)
-                add(static_cast<std::uint32_t>(number), address);
+                add_found(function, static_cast<std::uint32_t>(number), address);
             else if (atom.kind == Atom::Kind::given_register ||
                      atom.kind == Atom::Kind::given_stack)
                 ask_callers(function, instruction, atom, depth);
@@ -99,10 +108,22 @@ private:
         return top == nullptr ? Value() : state.load(top->value + given.value - return_address, 8);
     }
 
-    void add(std::uint32_t number, std::uint64_t address) {
-        const auto [entry, added] = sites_.found.emplace(number, address);
+    using Found = std::map<std::uint32_t, std::uint64_t>;
+
+    static void add(Found& found, std::uint32_t number, std::uint64_t address) {
+        const auto [entry, added] = found.emplace(number, address);
         if (!added)
             entry->second = std::min(entry->second, address);
+    }
+
+    void add_found(std::size_t function, std::uint32_t number, std::uint64_t address) {
+        const std::string& name = functions_.all()[function].name;
+        const bool never =
+            std::any_of(std::begin(k_for_foreign_rights), std::end(k_for_foreign_rights),
+                        [&](const FunctionCall& entry) {
+                            return entry.function == name && entry.call == syscall_name(number);
+                        });
+        add(never ? sites_.never_made : sites_.found, number, address);
     }
 
     void give_up(std::size_t function, std::uint64_t address) {
@@ -113,7 +134,7 @@ private:
             return;
         }
         for (const std::string_view call : k_credentials)
-            add(static_cast<std::uint32_t>(syscall_number(call)), address);
+            add(sites_.found, static_cast<std::uint32_t>(syscall_number(call)), address);
     }
 
     const Functions& functions_;

@@ -44,12 +44,17 @@ json syscall_records(const analysis::Needs& needs, const components::Selection& 
                                {"number", need.number},
                                {"component", linked->second},
                                {"reason", need.reason}});
+    json never_made = json::array();
+    for (const analysis::SyscallNeed& need : needs.syscalls)
+        if (need.never_made && !selection.syscalls.contains(need.name))
+            never_made.push_back({{"name", need.name}, {"reason", need.reason}});
     json unknown = json::array();
     for (const analysis::UnknownSite& site : needs.unknown)
         unknown.push_back(
             {{"address", fmt::format("{:#x}", site.address)}, {"function", site.function}});
     return {{"present", present},
             {"absent", selection.unlinked_syscalls},
+            {"never_made", never_made},
             {"undetermined_sites", unknown},
             {"profile_used", needs.profile_used}};
 }

@@ -136,7 +136,7 @@ private:
     void need_syscalls() {
         for (const analysis::SyscallNeed& call : needs_.syscalls) {
             const auto provider = providers_.find(call.name);
-            if (provider == providers_.end())
+            if (provider == providers_.end() || call.never_made)
                 continue;
             need(provider->second, fmt::format("system call '{}' ({})", call.name, call.reason),
                  {fmt::format("the program calls '{}' ({})", call.name, call.reason),
@@ -227,7 +227,7 @@ private:
             const auto provider = providers_.find(call.name);
             if (provider != providers_.end() && entries_.contains(provider->second))
                 selection.syscalls.emplace(call.name, provider->second);
-            else
+            else if (!call.never_made)
                 selection.unlinked_syscalls.push_back(call.name);
         }
         selection.providers = std::move(providers_);

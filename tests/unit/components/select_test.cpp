@@ -102,6 +102,17 @@ TEST_CASE("a system call brings its provider, and only that call is linked") {
     CHECK_FALSE(has(selection.value(), "virtio-net"));
 }
 
+TEST_CASE("a system call in code that never runs brings nothing in and is not missed") {
+    World world;
+    world.call("read");
+    world.needs.syscalls.back().never_made = true;
+    const auto selection = world.select();
+    REQUIRE(selection.ok());
+    CHECK_FALSE(has(selection.value(), "linux-files"));
+    CHECK(selection.value().syscalls.empty());
+    CHECK(selection.value().unlinked_syscalls.empty());
+}
+
 TEST_CASE("a wanted device is driven where the target has it") {
     World world;
     world.call("socket");
