@@ -5,6 +5,7 @@
 #include <elf/layout.hpp>
 #include <elf/object_writer.hpp>
 #include <fmt/format.h>
+#include <vocabulary/image_layout.hpp>
 
 namespace unik::link {
 namespace {
@@ -51,6 +52,33 @@ ByteVector configuration_records(const unikfile::Manifest& manifest) {
     return records;
 }
 
+SyscallNames syscall_names(const components::Selection& selection) {
+    SyscallNames names;
+    const auto append = [&names](std::string_view text) {
+        names.bytes.insert(names.bytes.end(), text.begin(), text.end());
+        names.bytes.push_back(0);
+    };
+    std::map<std::string, std::uint8_t> numbers; // of the components
+    for (const auto& [call, component] : selection.providers)
+        if (numbers.size() < UINT8_MAX && !numbers.contains(component)) {
+            append(component);
+            numbers.emplace(component, static_cast<std::uint8_t>(numbers.size() + 1));
+        }
+    names.provider_count = static_cast<std::uint32_t>(numbers.size());
+    for (std::uint32_t number = 0; number < vocabulary::k_syscall_slots; ++number)
+        if (!analysis::syscall_name(number).empty())
+            names.name_count = number + 1;
+    for (std::uint32_t number = 0; number < names.name_count; ++number) {
+        const std::string name(analysis::syscall_name(number));
+        const auto provider = selection.providers.find(name);
+        const auto known =
+            provider == selection.providers.end() ? numbers.end() : numbers.find(provider->second);
+        names.bytes.push_back(known == numbers.end() ? std::uint8_t{0} : known->second);
+        append(name);
+    }
+    return names;
+}
+
 std::vector<elf::Segment> loaded_segments(const elf::ElfFile& executable) {
     std::vector<elf::Segment> loaded;
     for (const elf::Segment& segment : executable.segments())
@@ -74,7 +102,9 @@ std::uint64_t program_header_address(const elf::ElfFile& executable) {
 ByteVector make_data_object(const LinkInput& input, const StringPool& strings,
                             const ByteVector& configuration) {
     elf::ObjectContent content;
+    const SyscallNames names = syscall_names(*input.selection);
     content.sections = {
+        {k_syscall_names_section, names.bytes, 1, elf::Access::read_only},
         {k_strings_section, strings.bytes(), 1, elf::Access::read_only},
         {k_configuration_section, configuration, 1, elf::Access::read_only},
         {k_archive_section, input.rootfs->archive, 16, elf::Access::read_only},

@@ -16,6 +16,7 @@ namespace unik::link {
 inline constexpr char k_data_object[] = "image.data.o"; // no component's name has a dot
 inline constexpr char k_strings_section[] = ".unik.strings";
 inline constexpr char k_configuration_section[] = ".unik.configuration";
+inline constexpr char k_syscall_names_section[] = ".unik.syscalls";
 inline constexpr char k_archive_section[] = ".unik.archive";
 inline constexpr char k_segment_section[] = ".unik.app."; // and a number
 
@@ -32,6 +33,14 @@ private:
 
 // The records of boot_configuration.hpp.
 ByteVector configuration_records(const unikfile::Manifest& manifest);
+
+// unik_syscall_names of image_layout.hpp.
+struct SyscallNames {
+    ByteVector bytes;
+    std::uint32_t provider_count = 0;
+    std::uint32_t name_count = 0;
+};
+SyscallNames syscall_names(const components::Selection& selection);
 
 // The application's PT_LOAD segments, ascending.
 std::vector<elf::Segment> loaded_segments(const elf::ElfFile& executable);

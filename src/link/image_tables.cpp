@@ -1,5 +1,6 @@
 #include <link/image_tables.hpp>
 
+#include <algorithm>
 #include <bit>
 
 #include <elf/layout.hpp>
@@ -14,7 +15,8 @@ using components::Component;
 
 class TableWriter {
 public:
-    TableWriter(const LinkInput& input, StringPool& strings) : input_(input), strings_(strings) {}
+    TableWriter(const LinkInput& input, StringPool& strings)
+        : input_(input), strings_(strings), names_(syscall_names(*input.selection)) {}
 
     ImageTables write(std::size_t configuration_size) {
         // The tables first: the header counts their entries.
@@ -68,6 +70,10 @@ private:
         quad(configuration_size);
         string(input_.manifest->name);
         string(input_.manifest->version);
+        long_word(syscalls_);
+        long_word(names_.name_count);
+        long_word(names_.provider_count);
+        long_word(0);
     }
 
     void write_start_steps() {
@@ -118,23 +124,19 @@ private:
     }
 
     void write_syscalls() {
+        for (const auto& [name, component] : input_.selection->syscalls)
+            if (const int number = analysis::syscall_number(name); number >= 0)
+                syscalls_ = std::max(syscalls_, static_cast<std::uint32_t>(number) + 1);
+        syscalls_ = std::min(syscalls_, vocabulary::k_syscall_slots);
         begin("unik_syscalls");
-        for (std::uint32_t number = 0; number < vocabulary::k_syscall_slots; ++number) {
-            const std::string name(analysis::syscall_name(number));
-            const std::string* handler = handler_of(name);
-            const auto provider = input_.selection->providers.find(name);
-            if (handler != nullptr)
-                function(*handler, k_syscall_parameter);
-            else
-                quad(0);
-            if (name.empty())
-                quad(0);
-            else
-                string(name);
-            if (provider == input_.selection->providers.end())
-                quad(0);
-            else
-                string(provider->second);
+        for (std::uint32_t number = 0; number < syscalls_; ++number) {
+            const std::string* handler = handler_of(std::string(analysis::syscall_name(number)));
+            if (handler == nullptr) {
+                long_word(0);
+                continue;
+            }
+            tables_.symbols.push_back(mangle(*handler, k_syscall_parameter));
+            line(fmt::format("LONG({} & 0xffffffff);", tables_.symbols.back()));
         }
     }
 
@@ -155,10 +157,12 @@ private:
 
     const LinkInput& input_;
     StringPool& strings_;
+    const SyscallNames names_;
     ImageTables tables_;
     std::uint32_t start_steps_ = 0;
     std::uint32_t drivers_ = 0;
     std::uint32_t filesystems_ = 0;
+    std::uint32_t syscalls_ = 0;
 };
 
 } // namespace

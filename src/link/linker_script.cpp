@@ -126,6 +126,8 @@ private:
         write_inputs(k_rodata);
         line("    HIDDEN(unik_tables_start = .);");
         script_ += tables_.statements;
+        line("    unik_syscall_names = .;");
+        line(fmt::format("    KEEP({}({}))", k_data_object, k_syscall_names_section));
         line("    unik_strings = .;");
         line(fmt::format("    KEEP({}({}))", k_data_object, k_strings_section));
         line("    unik_configuration = .;");

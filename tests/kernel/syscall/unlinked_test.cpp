@@ -13,11 +13,7 @@ namespace {
 
 std::vector<std::string> g_warnings;
 
-std::uint64_t text(const char* literal) {
-    return reinterpret_cast<std::uint64_t>(literal);
-}
-
-std::string describe(std::uint64_t number, const vocabulary::SyscallEntry& entry,
+std::string describe(std::uint64_t number, const os::syscall::Call& entry,
                      std::uint64_t first_argument = 0) {
     os::SyscallArguments arguments{{first_argument}, nullptr};
     char out[400];
@@ -43,14 +39,32 @@ void os::control::warn(const char* id, const char* format, ...) {
 }
 
 TEST_CASE("a known call names itself, its number and the component that provides it") {
-    const std::string said = describe(290, {0, text("eventfd2"), text("linux-events")});
+    const std::string said = describe(290, {"eventfd2", "linux-events"});
     CHECK(contains(said, "eventfd2 (290)"));
     CHECK(contains(said, "components: {add: [linux-events]}"));
 }
 
+TEST_CASE("names and their components are found by number, what is not there is not") {
+    const char text[] = "files\0sockets\0"
+                        "\001read\0\0\0\002socket\0\0ptrace\0\003odd";
+    const os::syscall::CallNames names{text, 2, 5};
+    const auto found = [&](std::uint64_t number) {
+        const os::syscall::Call call = os::syscall::find_call(names, number);
+        return std::string(call.name == nullptr ? "-" : call.name) + " " +
+               (call.component == nullptr ? "-" : call.component);
+    };
+    CHECK(found(0) == "read files");
+    CHECK(found(1) == "- -");
+    CHECK(found(2) == "socket sockets");
+    CHECK(found(3) == "ptrace -");
+    CHECK(found(4) == "odd -");
+    CHECK(found(5) == "- -");
+    CHECK(found(UINT64_MAX) == "- -");
+}
+
 TEST_CASE("a call that nobody provides and an unknown number say so") {
-    CHECK(contains(describe(101, {0, text("ptrace"), 0}), "ptrace (101)"));
-    CHECK(contains(describe(101, {0, text("ptrace"), 0}), "no component provides it"));
+    CHECK(contains(describe(101, {"ptrace", nullptr}), "ptrace (101)"));
+    CHECK(contains(describe(101, {"ptrace", nullptr}), "no component provides it"));
     CHECK(contains(describe(511, {}), "511"));
     CHECK(contains(describe(511, {}), "unknown"));
 }

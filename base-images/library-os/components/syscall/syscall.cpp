@@ -8,7 +8,9 @@
 #include "unlinked.hpp"
 
 extern "C" {
-extern const vocabulary::SyscallEntry unik_syscalls[vocabulary::k_syscall_slots];
+extern const vocabulary::ImageHeader unik_image;
+extern const vocabulary::SyscallHandlerWord unik_syscalls[];
+extern const char unik_syscall_names[];
 }
 
 namespace os::syscall {
@@ -18,14 +20,17 @@ void dispatch(arch::TrapFrame& frame) {
     SyscallArguments arguments{{frame.rdi, frame.rsi, frame.rdx, frame.r10, frame.r8, frame.r9},
                                &frame};
     const std::uint64_t number = frame.error_code;
-    if (number < vocabulary::k_syscall_slots && unik_syscalls[number].handler != 0) [[likely]] {
-        const auto handler = reinterpret_cast<SyscallHandler>(unik_syscalls[number].handler);
+    if (number < unik_image.syscall_count && unik_syscalls[number] != 0) [[likely]] {
+        constexpr std::uint64_t high_half = 0xffffffff00000000;
+        const auto handler = reinterpret_cast<SyscallHandler>(high_half | unik_syscalls[number]);
         frame.rax = static_cast<std::uint64_t>(handler(arguments));
         return;
     }
-    static constexpr vocabulary::SyscallEntry nothing{};
     warn_unlinked(number, arguments,
-                  number < vocabulary::k_syscall_slots ? unik_syscalls[number] : nothing);
+                  find_call({.text = unik_syscall_names,
+                             .provider_count = unik_image.syscall_provider_count,
+                             .name_count = unik_image.syscall_name_count},
+                            number));
     frame.rax = static_cast<std::uint64_t>(-static_cast<std::int64_t>(Errno::enosys));
 }
 

@@ -44,18 +44,42 @@ bool first_time(std::uint64_t number) {
     return first;
 }
 
+const char* behind(const char* text) {
+    return text + __builtin_strlen(text) + 1;
+}
+
 } // namespace
 
+Call find_call(const CallNames& names, std::uint64_t number) {
+    if (number >= names.name_count)
+        return {};
+    const char* entry = names.text;
+    for (std::uint32_t i = 0; i < names.provider_count; ++i)
+        entry = behind(entry);
+    for (; number > 0; --number)
+        entry = behind(entry + 1);
+    const auto provider = static_cast<std::uint8_t>(*entry);
+    Call call;
+    if (entry[1] != '\0')
+        call.name = entry + 1;
+    if (provider >= 1 && provider <= names.provider_count) {
+        call.component = names.text;
+        for (unsigned i = 1; i < provider; ++i)
+            call.component = behind(call.component);
+    }
+    return call;
+}
+
 std::size_t describe_unlinked(std::uint64_t number, const SyscallArguments& arguments,
-                              const vocabulary::SyscallEntry& entry, char* out, std::size_t size) {
+                              const Call& unlinked, char* out, std::size_t size) {
     for (const ProcessCall& call : k_process_calls)
         if (call.number == number) {
             const bool thread = number == k_clone && makes_thread(arguments);
             return format(out, size, "system call %s (%lu) returns ENOSYS: %s", call.name, number,
                           thread ? k_no_threads_linked : call.way_out);
         }
-    const auto* name = reinterpret_cast<const char*>(entry.name);
-    const auto* component = reinterpret_cast<const char*>(entry.component);
+    const char* const name = unlinked.name;
+    const char* const component = unlinked.component;
     if (name == nullptr)
         return format(out, size, "system call %lu returns ENOSYS: its number is unknown", number);
     if (component == nullptr)
@@ -67,12 +91,11 @@ std::size_t describe_unlinked(std::uint64_t number, const SyscallArguments& argu
                   name, number, component, component);
 }
 
-void warn_unlinked(std::uint64_t number, const SyscallArguments& arguments,
-                   const vocabulary::SyscallEntry& entry) {
+void warn_unlinked(std::uint64_t number, const SyscallArguments& arguments, const Call& unlinked) {
     if (!first_time(number))
         return;
     char text[320];
-    describe_unlinked(number, arguments, entry, text, sizeof text);
+    describe_unlinked(number, arguments, unlinked, text, sizeof text);
     control::warn("unlinked-syscall", "%s", text);
 }
 

@@ -6,7 +6,8 @@
 //     unik_image        ImageHeader
 //     unik_segments     SegmentRecord[segment_count]    the application's PT_LOAD segments
 //     unik_start_steps  StartStep[start_step_count]     in dependency order
-//     unik_syscalls     SyscallEntry[k_syscall_slots]   null handler: not linked
+//     unik_syscalls     uint32_t[syscall_count]         by number, see SyscallHandlerWord
+//     unik_syscall_names                                for messages, see below
 //     unik_drivers      DriverEntry[driver_count]
 //     unik_filesystems  FilesystemEntry[filesystem_count]
 //
@@ -18,7 +19,7 @@
 namespace vocabulary {
 
 inline constexpr std::uint64_t k_image_magic = 0x3130304b494e5500; // "\0UNIK001"
-inline constexpr std::uint32_t k_syscall_slots = 512;
+inline constexpr std::uint32_t k_syscall_slots = 512;              // syscall_count is at most this
 
 enum class ProgramKind : std::uint32_t {
     fixed = 0,                // ET_EXEC: segments lie at their final virtual addresses
@@ -40,10 +41,14 @@ struct ImageHeader {
     std::uint64_t archive_size;
     std::uint64_t configuration; // records, see boot_configuration.hpp
     std::uint64_t configuration_size;
-    std::uint64_t name;    // C string: the Unikfile's name
-    std::uint64_t version; // C string: the Unikfile's version, may be empty
+    std::uint64_t name;          // C string: the Unikfile's name
+    std::uint64_t version;       // C string: the Unikfile's version, may be empty
+    std::uint32_t syscall_count; // the highest linked number and one
+    std::uint32_t syscall_name_count;
+    std::uint32_t syscall_provider_count;
+    std::uint32_t reserved;
 };
-static_assert(sizeof(ImageHeader) == 96);
+static_assert(sizeof(ImageHeader) == 112);
 
 // One PT_LOAD segment. Its bytes lie at `data` in the kernel's image, page offset preserved
 // (data % 4096 == address % 4096), so that whole pages are mapped where they are, not copied.
@@ -63,12 +68,14 @@ struct StartStep {
 };
 static_assert(sizeof(StartStep) == 16);
 
-struct SyscallEntry {
-    std::uint64_t handler;   // os::SyscallHandler, or null
-    std::uint64_t name;      // C string, or null for an unknown number
-    std::uint64_t component; // C string: the component that provides it, or null
-};
-static_assert(sizeof(SyscallEntry) == 24);
+// A system call's os::SyscallHandler: the low half of its address, whose high half is all ones; 0:
+// the call is not linked.
+using SyscallHandlerWord = std::uint32_t;
+
+// unik_syscall_names is read from its start when a message wants a name, never on a path that
+// matters: syscall_provider_count C strings, the components that provide system calls; then for
+// each number from 0 to syscall_name_count - 1 one byte, 0 or the number from 1 on of the component
+// that provides the call, and the call's name as a C string, empty for an unknown number.
 
 // match: "pci:VVVV:DDDD" in lower-case hexadecimal ("pci:VVVV:*" for all of a vendor) or "virtio:N"
 // (virtio device type, decimal, behind whatever bus).
