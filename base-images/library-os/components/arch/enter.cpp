@@ -13,14 +13,43 @@ namespace {
 
 constinit BootInfo g_boot_info;
 
-// Not what firmware and loader use, and not so far up that it costs another page table.
-constexpr std::uint64_t k_reachable_from = 1ULL << 20;
-constexpr std::uint64_t k_reachable_to = 1ULL << 32;
+struct Range {
+    std::uint64_t start;
+    std::uint64_t end;
+};
 
-bool overlaps_image(std::uint64_t start, std::uint64_t end) {
-    const auto image_start = reinterpret_cast<std::uint64_t>(unik_kernel_start) - k_kernel_image;
-    const auto image_end = reinterpret_cast<std::uint64_t>(unik_kernel_end) - k_kernel_image;
-    return start < image_end && end > image_start;
+// Not so far up that it costs another page table; then what lies between the firmware's data and
+// its holes, for machines that end just above the image.
+constexpr Range k_reachable[] = {{1ULL << 20, 1ULL << 32}, {64ULL << 10, 640ULL << 10}};
+
+std::uint64_t physical(const std::uint8_t* symbol) {
+    return reinterpret_cast<std::uint64_t>(symbol) - k_kernel_image;
+}
+
+// The highest place for `size` bytes in the region that reaches into the range, above the image or
+// else below it; 0: none.
+std::uint64_t find_place(const MemoryRegion& region, const Range& range, std::uint64_t size) {
+    const auto place_within = [size](Range free) {
+        const std::uint64_t end = align_down(free.end, k_page_size);
+        return end >= size && end - size >= free.start ? end - size : 0;
+    };
+    const std::uint64_t region_end = region.start.value + region.size;
+    const Range free{region.start.value > range.start ? region.start.value : range.start,
+                     region_end < range.end ? region_end : range.end};
+    const Range image{physical(unik_kernel_start), physical(unik_kernel_end)};
+    if (free.start >= image.end || free.end <= image.start)
+        return place_within(free);
+    const std::uint64_t above = place_within({image.end, free.end});
+    return above != 0 ? above : place_within({free.start, image.start});
+}
+
+// Ends the region where the place begins; what lies behind the place becomes a region of its own.
+void cut(MemoryRegion& region, Range place) {
+    const std::uint64_t end = region.start.value + region.size;
+    region.size = place.start - region.start.value;
+    if (end > place.end && g_boot_info.region_count < BootInfo::k_most_regions)
+        g_boot_info.regions[g_boot_info.region_count++] = {
+            .start = PhysAddr{place.end}, .size = end - place.end, .kind = region.kind};
 }
 
 } // namespace
@@ -31,20 +60,19 @@ const BootInfo& boot_info() {
 
 void* take_boot_memory(std::uint64_t size) {
     size = align_up(size, k_page_size);
-    for (unsigned i = 0; i < g_boot_info.region_count; ++i) {
-        MemoryRegion& region = g_boot_info.regions[i];
-        const std::uint64_t end = align_down(region.start.value + region.size, k_page_size);
-        if (region.kind != MemoryRegion::Kind::usable || end > k_reachable_to || end < size)
-            continue;
-        const std::uint64_t start = end - size;
-        if (start < region.start.value || start < k_reachable_from || overlaps_image(start, end))
-            continue;
-        void* memory = map_early(PhysAddr{start}, size);
-        if (memory == nullptr)
-            continue;
-        region.size = start - region.start.value;
-        __builtin_memset(memory, 0, size);
-        return memory;
+    for (const Range& range : k_reachable) {
+        for (unsigned i = 0; i < g_boot_info.region_count; ++i) {
+            MemoryRegion& region = g_boot_info.regions[i];
+            if (region.kind != MemoryRegion::Kind::usable)
+                continue;
+            const std::uint64_t start = find_place(region, range, size);
+            void* memory = start != 0 ? map_early(PhysAddr{start}, size) : nullptr;
+            if (memory == nullptr)
+                continue;
+            cut(region, {start, start + size});
+            __builtin_memset(memory, 0, size);
+            return memory;
+        }
     }
     return nullptr;
 }

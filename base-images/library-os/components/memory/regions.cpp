@@ -64,6 +64,7 @@ void FrameRanges::keep_largest(unsigned count) {
 
 void collect_usable(Span<const arch::MemoryRegion> regions, std::uint64_t limit, FrameRanges& out) {
     constexpr std::uint64_t k_low_frames = 16;
+    constexpr FrameRange k_adapters{0xa0000 / k_page_size, 0x100000 / k_page_size};
     using Kind = arch::MemoryRegion::Kind;
     const auto end_of = [](const arch::MemoryRegion& region) {
         const std::uint64_t end = region.start.value + region.size;
@@ -77,6 +78,7 @@ void collect_usable(Span<const arch::MemoryRegion> regions, std::uint64_t limit,
         if (region.kind != Kind::usable && region.size != 0)
             out.remove({region.start.value / k_page_size, (end_of(region) - 1) / k_page_size + 1});
     out.remove({0, k_low_frames});
+    out.remove(k_adapters);
     out.remove({limit, UINT64_MAX});
 }
 

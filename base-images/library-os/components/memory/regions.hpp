@@ -39,7 +39,8 @@ private:
 
 // Usable memory in whole frames, without what any other region claims and without frames from
 // `limit` on. Of the first 64 KiB nothing is used: the firmware keeps data there, and other CPUs
-// start there.
+// start there. Nor is anything from 640 KiB to 1 MiB, the PC's adapters and firmware: maps without
+// that hole exist (QEMU's microvm).
 void collect_usable(Span<const arch::MemoryRegion> regions, std::uint64_t limit, FrameRanges& out);
 
 } // namespace os::memory

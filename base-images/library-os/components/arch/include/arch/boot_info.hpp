@@ -27,8 +27,8 @@ struct BootInfo {
 // Filled by the front door before any start step runs.
 const BootInfo& boot_info();
 
-// Memory for what early steps keep for ever, zeroed and page-aligned: taken from the top of a
-// usable region below 4 GiB, which shrinks, so `memory` never sees it. Null when there is none.
+// Memory for what early steps keep for ever, zeroed and page-aligned: cut out of a usable region
+// below 4 GiB, so `memory` never sees it. Null when there is none.
 void* take_boot_memory(std::uint64_t size);
 
 } // namespace os::arch
