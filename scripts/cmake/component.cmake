@@ -13,7 +13,12 @@ set(UNIK_KERNEL_OPTIONS
     -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only
     -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-stack-protector
     -fcf-protection=none -ffunction-sections -fdata-sections -fvisibility=hidden
-    -fno-strict-aliasing -O2 -g1 -gz)
+    -fno-strict-aliasing -g1 -gz)
+
+# Most of a kernel runs seldom, and every byte is shipped and needs memory. A component with
+# `optimize: speed` in its component.yaml is built for speed instead.
+set(UNIK_KERNEL_SIZE_OPTIONS -Os -fno-align-functions -fno-align-loops -fno-align-jumps)
+set(UNIK_KERNEL_SPEED_OPTIONS -O2)
 
 # Reads `key: value` and `key: [a, b]` lines of a component.yaml; the tool reads it in full.
 function(unik_component_value file key out)
@@ -34,6 +39,14 @@ function(unik_component name)
     endif()
     unik_component_value(${folder}/component.yaml layer layer)
     unik_component_value(${folder}/component.yaml requires requires)
+    unik_component_value(${folder}/component.yaml optimize optimize)
+    if("${optimize}" STREQUAL "speed")
+        set(optimization ${UNIK_KERNEL_SPEED_OPTIONS})
+    elseif("${optimize}" STREQUAL "")
+        set(optimization ${UNIK_KERNEL_SIZE_OPTIONS})
+    else()
+        message(FATAL_ERROR "${folder}/component.yaml: optimize is '${optimize}', expected 'speed'")
+    endif()
     list(FIND UNIK_LAYERS "${layer}" rank)
     if(rank LESS 0)
         message(FATAL_ERROR "${folder}/component.yaml: unknown layer '${layer}'")
@@ -56,7 +69,7 @@ function(unik_component name)
     set_property(GLOBAL PROPERTY UNIK_THIRD_PARTY_${name} ${UNIK_EXTRA_SOURCES_${name}})
     set_target_properties(os_${name} PROPERTIES UNIK_FREESTANDING ON POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(os_${name} PRIVATE
-        ${UNIK_KERNEL_OPTIONS} $<$<COMPILE_LANGUAGE:CXX>:${UNIK_WARNINGS}>)
+        ${UNIK_KERNEL_OPTIONS} ${optimization} $<$<COMPILE_LANGUAGE:CXX>:${UNIK_WARNINGS}>)
     target_compile_definitions(os_${name} PRIVATE $<$<CONFIG:Debug>:UNIK_DEBUG>)
     target_include_directories(os_${name} PRIVATE
         ${folder} ${folder}/include ${CMAKE_CURRENT_SOURCE_DIR}/vocabulary/include)

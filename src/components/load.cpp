@@ -42,6 +42,14 @@ void boot_record_into(YamlReader& reader, const YamlNode& value, Component& out)
     out.boot_record = value.scalar == "true";
 }
 
+// The build reads it; here it is only checked.
+void optimize_into(YamlReader& reader, const YamlNode& value, Component&) {
+    const auto text = reader.text(value);
+    if (text && *text != "speed")
+        reader.report(value, "bad-value", fmt::format("unknown way to optimize '{}'", *text),
+                      "'speed', or no such line: for size");
+}
+
 // os::name, os::space::name: what the link step can turn into a symbol.
 bool is_function_name(std::string_view text) {
     if (!text.starts_with("os::"))
@@ -101,6 +109,7 @@ const YamlField<Component> k_fields[] = {
     {{.key = "syscalls", .type = "mapping"}, syscalls_into},
     {{.key = "filesystems", .type = "mapping"}, functions_into<&Component::filesystems>},
     {{.key = "start", .type = "text"}, start_into},
+    {{.key = "optimize", .type = "text"}, optimize_into},
     {{.key = "boot_record", .type = "true or false"}, boot_record_into},
     {{.key = "sources_from", .type = "text"}, optional_text_into<&Component::sources_from>},
 };

@@ -238,9 +238,9 @@ TEST_CASE("hello on musl needs neither network nor threads nor the profile") {
     CHECK_FALSE(needs.position_independent);
     CHECK(needs.syscalls.size() < 20);
     for (const char* only_with_foreign_rights : {"open", "poll"}) {
-        const auto call = std::find_if(
-            needs.syscalls.begin(), needs.syscalls.end(),
-            [&](const auto& need) { return need.name == only_with_foreign_rights; });
+        const auto call =
+            std::find_if(needs.syscalls.begin(), needs.syscalls.end(),
+                         [&](const auto& need) { return need.name == only_with_foreign_rights; });
         REQUIRE(call != needs.syscalls.end());
         CHECK(call->never_made);
         CHECK(call->reason == "in function '__init_libc', for set-user-id programs only");
