@@ -11,7 +11,7 @@ complete -c unik -n '__fish_seen_subcommand_from build' -l progress -d 'How stag
 complete -c unik -n '__fish_seen_subcommand_from build' -l no-cache -d 'Build in a fresh folder, with nothing left of earlier builds'
 complete -c unik -n '__fish_seen_subcommand_from build' -l explain -d 'Print why each component is in the image, and what the analysis found'
 complete -c unik -n '__fish_seen_subcommand_from build' -s q -l quiet -d 'Print the bundle\'s path and nothing else'
-complete -c unik -n '__fish_seen_subcommand_from build' -s v -l verbose -d 'Show the output of the tools that run'
+complete -c unik -n '__fish_seen_subcommand_from build' -s v -l verbose -d 'Show the tools that run, with their output (also: $UNIK_LOG)'
 complete -c unik -n '__fish_seen_subcommand_from build' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
 complete -c unik -n '__fish_seen_subcommand_from build' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
 complete -c unik -n '__fish_seen_subcommand_from build' -s h -l help -d 'Show this command\'s help'
@@ -28,7 +28,7 @@ complete -c unik -n '__fish_seen_subcommand_from run' -l boot -d 'Boot the kerne
 complete -c unik -n '__fish_seen_subcommand_from run' -s t -l target -d 'The target whose disk to boot' -x -a '(__unik_names targets)'
 complete -c unik -n '__fish_seen_subcommand_from run' -l qemu-arg -d 'A further argument for QEMU, as it is' -x
 complete -c unik -n '__fish_seen_subcommand_from run' -l print-command -d 'Print the QEMU command line instead of running it'
-complete -c unik -n '__fish_seen_subcommand_from run' -s v -l verbose -d 'Show the control channel\'s events as they come'
+complete -c unik -n '__fish_seen_subcommand_from run' -s v -l verbose -d 'Show the tools that run and the control channel\'s events (also: $UNIK_LOG)'
 complete -c unik -n '__fish_seen_subcommand_from run' -s q -l quiet -d 'None of unik\'s own lines but errors'
 complete -c unik -n '__fish_seen_subcommand_from run' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
 complete -c unik -n '__fish_seen_subcommand_from run' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'

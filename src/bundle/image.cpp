@@ -106,7 +106,8 @@ Result<std::vector<unikfile::Port>> ports_of(const Record& record, const fs::pat
 Result<Image> image_of(json document, const fs::path& file) {
     Image image;
     const Record record(document, file);
-    UNIK_TRY(record.number("schema", 1, 1));
+    if (!record.number("schema", 1, 1).ok())
+        return broken(file, "expected an object with \"schema\": 1");
     image.name = UNIK_TRY(record.text("name"));
     image.version = UNIK_TRY(record.text("version"));
     image.language = UNIK_TRY(record.text("language"));

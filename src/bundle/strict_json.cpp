@@ -3,10 +3,19 @@
 #include <set>
 #include <vector>
 
+#include <string_view>
+
 #include <fmt/format.h>
 
 namespace unik::bundle {
 namespace {
+
+// Without the library's name for the exception: "[json.exception.parse_error.101] parse error at
+// …".
+std::string_view own_words(std::string_view what) {
+    const std::size_t end = what.find("] ");
+    return what.starts_with('[') && end != std::string_view::npos ? what.substr(end + 2) : what;
+}
 
 using nlohmann::json;
 
@@ -51,7 +60,7 @@ Result<json> parse_strictly(std::string_view text, const std::string& name) {
             return document;
         reason = guard.reason();
     } catch (const json::exception& error) {
-        reason = fmt::format("it is not JSON ({})", error.what());
+        reason = fmt::format("it is not JSON ({})", own_words(error.what()));
     }
     return make_error("image-broken", fmt::format("'{}' cannot be read: {}", name, reason),
                       "build the bundle anew");

@@ -1,7 +1,10 @@
 #include <cli/application.hpp>
 
 #include <csignal>
+#include <cstring>
 #include <exception>
+
+#include <fmt/format.h>
 
 #include <cli/commands.hpp>
 #include <cli/help.hpp>
@@ -26,13 +29,23 @@ int dispatch(int argc, char** argv) {
     return invocation->command->action(*invocation);
 }
 
+// A result that did not reach its file is no success.
+int checked_output(int exit_code) {
+    if (output_failure() == 0 || exit_code != 0)
+        return exit_code;
+    return report(make_error(
+        "file-error",
+        fmt::format("cannot write the standard output: {}", std::strerror(output_failure())),
+        "what arrived there is incomplete"));
+}
+
 } // namespace
 
 int run(int argc, char** argv) {
     // A reader of our output that goes away must not end us before we have tidied up.
     std::signal(SIGPIPE, SIG_IGN);
     try {
-        return dispatch(argc, argv);
+        return checked_output(dispatch(argc, argv));
     } catch (const std::exception& exception) {
         // Our own code returns Results; what arrives here is memory exhaustion or a library's bug.
         Error error =

@@ -1,6 +1,7 @@
 // unik components, languages, targets: what this unik knows, as a table, one entry, or JSON.
 #include <cli/commands.hpp>
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -14,7 +15,7 @@
 namespace unik::cli {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json; // as declared here: the name first
 
 json to_json(const components::Component& component) {
     constexpr std::array k_layers{"platform", "kernel", "drivers", "services", "abi", "extras"};
@@ -59,25 +60,45 @@ json to_json(const manifests::Target& target) {
             {"packages", target.packages}};
 }
 
-// Names and values line by line, lists joined; for one entry.
-std::string details(const json& object) {
+std::string indented(std::string_view text, std::size_t indent) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        out += fmt::format("{:{}}{}\n", "", indent, text.substr(0, end));
+        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    }
+    return out;
+}
+
+bool is_word(const json& value) {
+    return value.is_string() &&
+           value.get_ref<const std::string&>().find_first_of(" \n") == std::string::npos;
+}
+
+// Names and values line by line; what does not fit behind its name stands below it.
+std::string details(const json& object, std::size_t indent = 0) {
     std::string out;
     for (const auto& [key, value] : object.items()) {
-        if (value.empty())
+        const bool is_text = value.is_string();
+        const std::string text = is_text ? value.get<std::string>() : std::string();
+        if (value.empty() || (is_text && text.empty()))
             continue;
-        out += fmt::format("{:<12} ", key);
-        if (value.is_string()) {
-            out += value.get<std::string>() + "\n";
+        if (is_text && text.find('\n') == std::string::npos) {
+            out += fmt::format("{:{}}{:<14} {}\n", "", indent, key, text);
             continue;
         }
-        std::string lines;
-        for (const auto& [name, member] : value.items()) {
-            if (!lines.empty())
-                lines += fmt::format("{:<13}", "");
-            const std::string text = member.is_string() ? member.get<std::string>() : member.dump();
-            lines += value.is_object() ? fmt::format("{}: {}\n", name, text) : text + "\n";
-        }
-        out += lines;
+        out += fmt::format("{:{}}{}\n", "", indent, key);
+        if (is_text)
+            out += indented(text, indent + 2);
+        else if (value.is_array() && std::all_of(value.begin(), value.end(), is_word))
+            out += wrapped(fmt::format("{}", fmt::join(value.get<std::vector<std::string>>(), " ")),
+                           indent + 2, 88);
+        else if (value.is_object())
+            out += details(value, indent + 2);
+        else
+            for (const json& element : value)
+                out += element.is_string() ? indented(element.get<std::string>(), indent + 2)
+                                           : details(element, indent + 2);
     }
     return out;
 }

@@ -52,8 +52,9 @@ constexpr std::array k_build_options{
            .description = "Print why each component is in the image, and what the analysis found."},
     Option{
         .name = "quiet", .letter = 'q', .description = "Print the bundle's path and nothing else."},
-    Option{
-        .name = "verbose", .letter = 'v', .description = "Show the output of the tools that run."},
+    Option{.name = "verbose",
+           .letter = 'v',
+           .description = "Show the tools that run, with their output (also: $UNIK_LOG)."},
 };
 constexpr std::array k_build_positionals{
     Positional{.name = "DIR",
@@ -127,7 +128,8 @@ constexpr std::array k_run_options{
            .description = "Print the QEMU command line instead of running it."},
     Option{.name = "verbose",
            .letter = 'v',
-           .description = "Show the control channel's events as they come."},
+           .description =
+               "Show the tools that run and the control channel's events (also: $UNIK_LOG)."},
     Option{.name = "quiet", .letter = 'q', .description = "None of unik's own lines but errors."},
 };
 constexpr std::array k_run_positionals{
@@ -204,7 +206,20 @@ application, without symbols), kernel.debug (the same with symbols, for crash re
 disk-TARGET.EXT for each target.
 
 The bundle is written beside its place and swapped in as a whole: an interrupted build leaves the
-old one. Same inputs give the same bytes; SOURCE_DATE_EPOCH is honoured.)";
+old one. Same inputs give the same bytes; SOURCE_DATE_EPOCH is honoured.
+
+# PROGRESS FOR PROGRAMS
+With --progress json each line on stdout is an object with a text "event": "begin" and "end" or
+"fail" of a "stage", "output" of a tool, "warning" and "error" with "id", "message" and "hint", and
+at last "built" or "up-to-date" with the path of the "bundle". Errors also go to stderr as text.
+
+# BUILDING AGAIN
+A build that would make what is there already says "up to date" and leaves the bundle alone. It
+compares the Unikfile, the project's files, the headers and libraries that the tools read, the tools,
+the environment, unik itself and the bundle with the record that the last build left in
+$XDG_CACHE_HOME/unik. A project with a Makefile, a CMakeLists.txt or a build command of its own runs
+these each time, since only they know what they read; when the program comes out the same, the rest
+is left out. --no-cache does neither, and starts from an empty work folder.)";
 
 constexpr std::string_view k_run_section = R"(# OUTPUT
 The program's standard output goes to stdout and its standard error to stderr; unik's own lines go

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cli/terminal.hpp>
+#include <support/process.hpp>
 #include <support/quantity.hpp>
 
 namespace unik::cli {
@@ -32,6 +33,15 @@ const json& list(const json& object, const char* key) {
 
 std::string size_of(const json& object) {
     return to_text(Bytes{number(object, "size")});
+}
+
+// As one would type them.
+std::string arguments(const json& document) {
+    std::string out;
+    for (const json& argument : list(document, "args"))
+        out += " " + printable(to_shell(
+                         {argument.is_string() ? argument.get<std::string>() : argument.dump()}));
+    return out;
 }
 
 std::string component_lines(const json& document) {
@@ -65,6 +75,11 @@ std::string syscall_lines(const json& document) {
         out +=
             fmt::format("System calls that the program can make and no component provides ({})\n{}",
                         list(syscalls, "absent").size(), wrapped(absent, 2, 88));
+    if (const json& never = list(syscalls, "never_made"); !never.empty()) {
+        out += fmt::format("System calls in code that never runs here ({})\n", never.size());
+        for (const json& call : never)
+            out += fmt::format("  {} ({})\n", text(call, "name"), text(call, "reason"));
+    }
     const json& unknown = list(syscalls, "undetermined_sites");
     if (!unknown.empty()) {
         out += fmt::format("System call instructions whose number could not be determined ({})\n",
@@ -90,13 +105,13 @@ std::string explanation(const json& document) {
 }
 
 std::string inspection(const json& document) {
-    std::string out =
-        fmt::format("Image        {} {}\n", text(document, "name"), text(document, "version"));
+    const std::string version = text(document, "version");
+    std::string out = fmt::format("Image        {}{}{}\n", text(document, "name"),
+                                  version.empty() ? "" : " ", version);
     out += fmt::format("Language     {}\n", text(document, "language"));
     out += fmt::format("Base         {} ({})\n", text(document, "base"),
                        text(document, "architecture"));
-    out +=
-        fmt::format("Entry point  {} {}\n", text(document, "entrypoint"), text(document, "args"));
+    out += fmt::format("Entry point  {}{}\n", text(document, "entrypoint"), arguments(document));
     out += fmt::format("Memory       {}\n", to_text(Bytes{number(document, "memory")}));
     for (const json& port : list(document, "expose"))
         out += fmt::format("Port         {}/{}\n", text(port, "port"), text(port, "protocol"));

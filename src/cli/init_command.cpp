@@ -93,11 +93,16 @@ Result<std::string> init(const Invocation& invocation) {
     std::string language = invocation.value("language");
     if (language.empty())
         language = UNIK_TRY(toolchain::detect_language(catalogue, directory));
-    const manifests::Language* found = UNIK_TRY(catalogue.language(language));
+    const auto known = catalogue.language(language);
+    if (!known.ok()) {
+        Error error = known.error();
+        error.exit_code = ExitCode::usage; // the command line named it
+        return error;
+    }
     const std::string name =
         invocation.has("name") ? invocation.value("name") : image_name(directory);
     const fs::path path = directory / "Unikfile";
-    UNIK_TRY(write_new(path, unikfile_text(name, *found)));
+    UNIK_TRY(write_new(path, unikfile_text(name, *known.value())));
     return path.string();
 }
 

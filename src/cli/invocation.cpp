@@ -101,18 +101,17 @@ private:
 
     // CLI11 names the option first; its own words are for programmers.
     Error wrong_value(std::string_view words) {
-        const std::string_view name = words.substr(0, words.find_first_of(": "));
-        const auto named = [&](const Option& option) {
-            return name.starts_with("--") && option.name == name.substr(2);
-        };
+        std::string_view name = words.substr(0, words.find_first_of(": "));
+        name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
+        const auto named = [&](const Option& option) { return option.name == name; };
         for (const std::span<const Option> options : {command_.options, global_options()}) {
             const auto option = std::find_if(options.begin(), options.end(), named);
             if (option == options.end())
                 continue;
             if (option->kind == ValueKind::none)
                 return usage_error(&command_,
-                                   fmt::format("{} is a switch and takes no value", name));
-            return usage_error(&command_, fmt::format("{} needs a value", name),
+                                   fmt::format("--{} is a switch and takes no value", name));
+            return usage_error(&command_, fmt::format("--{} needs a value", name),
                                "write it as " + option_heading(*option));
         }
         return usage_error(&command_, std::string(words));
@@ -138,9 +137,20 @@ private:
             else if (!slot.given.empty())
                 invocation.values[slot.name] = std::move(slot.given);
         }
+        UNIK_TRY(check_values(invocation));
         UNIK_TRY(place_arguments(invocation));
         UNIK_TRY(check_choices(invocation));
         return invocation;
+    }
+
+    // `-o --explain`: CLI11 would take the next option for the value.
+    Result<void> check_values(const Invocation& invocation) {
+        for (const Option& option : command_.options)
+            for (const std::string& value : invocation.all(option.name))
+                for (const Slot& slot : slots_)
+                    if (option.kind != ValueKind::none && value == "--" + slot.name)
+                        return wrong_value("--" + std::string(option.name));
+        return {};
     }
 
     Result<void> place_arguments(Invocation& invocation) {

@@ -1,11 +1,13 @@
 #include <cli/manual.hpp>
 
+#include <array>
 #include <cctype>
 #include <sstream>
 
 #include <fmt/format.h>
 
 #include <cli/commands.hpp>
+#include <cli/diagnostic_ids.hpp>
 #include <cli/help.hpp>
 #include <cli/terminal.hpp>
 #include <unikfile/unikfile.hpp>
@@ -82,6 +84,43 @@ std::string exit_status_section() {
     return out;
 }
 
+std::string id_list(std::span<const DiagnosticId> ids) {
+    std::string out;
+    for (const DiagnosticId& entry : ids)
+        out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(entry.id), roff(entry.meaning));
+    return out;
+}
+
+std::string diagnostics_section() {
+    return ".SH DIAGNOSTICS\n" +
+           body("A message says what was expected, what was found, where, and what to do. The word "
+                "in brackets at its end is stable, for scripts and for looking it up here.") +
+           id_list(diagnostic_ids()) + ".SS Warnings of a running image\n" +
+           id_list(guest_warning_ids());
+}
+
+std::string environment_section() {
+    struct Variable {
+        std::string_view name;
+        std::string_view meaning;
+    };
+    constexpr std::array k_variables{
+        Variable{"UNIK_MANIFESTS", "as --manifests"},
+        Variable{"UNIK_LOG", "how much unik tells on stderr about what it does: trace, debug "
+                             "(decisions), info (tools that run, the guest's events; as "
+                             "--verbose), warning (the default), error or off"},
+        Variable{"NO_COLOR", "as --no-color, when set and not empty"},
+        Variable{"SOURCE_DATE_EPOCH", "the time stamp of files in an image; 0 by default"},
+        Variable{"XDG_CACHE_HOME", "where work folders of builds are kept; ~/.cache by default"},
+        Variable{"XDG_RUNTIME_DIR, TMPDIR",
+                 "where the sockets of a running machine and temporary files stand"},
+    };
+    std::string out = ".SH ENVIRONMENT\n";
+    for (const Variable& variable : k_variables)
+        out += fmt::format(".TP\n{}\n{}\n", roff(variable.name), roff(variable.meaning));
+    return out;
+}
+
 std::string command_page(const CommandSpecification& command) {
     const std::string page = fmt::format("unik-{}", command.name);
     std::string out = heading(page, 1);
@@ -124,12 +163,9 @@ std::string overview_page() {
     out += ".SH OPTIONS\n";
     for (const Option& option : global_options())
         out += option_entry(option);
-    out += ".SH ENVIRONMENT\n"
-           ".TP\nUNIK_MANIFESTS\nas \\-\\-manifests\n"
-           ".TP\nNO_COLOR\nas \\-\\-no\\-color, when set and not empty\n"
-           ".TP\nSOURCE_DATE_EPOCH\nthe time stamp of files in an image; 0 by default\n"
-           ".TP\nXDG_CACHE_HOME\nwhere work folders of builds are kept; ~/.cache by default\n";
-    return out + exit_status_section() + ".SH SEE ALSO\n\\fBUnikfile\\fR(5)\n";
+    out += environment_section();
+    return out + exit_status_section() + diagnostics_section() +
+           ".SH SEE ALSO\n\\fBUnikfile\\fR(5)\n";
 }
 
 std::string unikfile_page() {

@@ -7,6 +7,7 @@
 
 #include <analysis/analysis.hpp>
 #include <bundle/bundle.hpp>
+#include <cache/rebuild.hpp>
 #include <cli/image_record.hpp>
 #include <cli/log.hpp>
 #include <cli/session.hpp>
@@ -25,8 +26,11 @@ namespace fs = std::filesystem;
 Result<unikfile::Manifest> read_manifest(const BuildRequest& request) {
     std::error_code status;
     const fs::path directory = fs::canonical(request.directory, status);
-    if (status)
-        return file_error("open the project's folder", request.directory, status.value());
+    if (status) {
+        Error error = file_error("open the project's folder", request.directory, status.value());
+        error.diagnostics[0].hint = "give the folder that holds the Unikfile";
+        return error;
+    }
     if (!fs::is_directory(directory))
         return make_error("not-a-folder",
                           fmt::format("'{}' is not a folder", request.directory.string()),
@@ -131,11 +135,16 @@ struct Stages {
     const BuildRequest& request;
     const manifests::Catalogue& catalogue;
     Progress& progress;
+    std::optional<cache::Rebuild> rebuild; // nothing with --no-cache
 
     Result<toolchain::Application> compile(unikfile::Manifest manifest) {
         toolchain::BuildOptions options;
         options.cache = request.cache;
         options.on_output = [this](std::string_view text) { progress.output(text); };
+        options.on_inputs = [this](std::vector<fs::path> inputs) {
+            if (rebuild)
+                rebuild->set_inputs(std::move(inputs));
+        };
         return stage(
             progress, "compile",
             [&] { return toolchain::build(catalogue, std::move(manifest), options); },
@@ -222,9 +231,26 @@ Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& ap
     return linked;
 }
 
+Result<bundle::BundleWriter> create_writer(const fs::path& path) {
+    auto writer = bundle::BundleWriter::create(path);
+    if (writer.ok() || !writer.error().diagnostics[0].hint.empty())
+        return writer;
+    Error error = writer.error();
+    error.diagnostics[0].hint = "choose another place with --output";
+    return error;
+}
+
 fs::path output_path(const BuildRequest& request, const unikfile::Manifest& manifest) {
     return request.output.empty() ? manifest.directory / (manifest.name + ".unik")
                                   : fs::absolute(request.output);
+}
+
+// The record of a bundle that stays as it is; one that cannot be read is built anew.
+bool read_record(BuildOutcome& outcome) {
+    auto image = bundle::open(outcome.bundle);
+    if (image.ok())
+        outcome.document = std::move(image->document);
+    return image.ok();
 }
 
 } // namespace
@@ -232,7 +258,11 @@ fs::path output_path(const BuildRequest& request, const unikfile::Manifest& mani
 Result<BuildOutcome> build_bundle(const BuildRequest& request,
                                   const manifests::Catalogue& catalogue, Progress& progress) {
     const auto start = std::chrono::steady_clock::now();
-    Stages stages{request, catalogue, progress};
+    const auto took = [start] {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - start);
+    };
+    Stages stages{request, catalogue, progress, {}};
     const Components all = UNIK_TRY(components::load_components());
     unikfile::Manifest manifest = UNIK_TRY(stage(
         progress, "read Unikfile",
@@ -246,23 +276,36 @@ Result<BuildOutcome> build_bundle(const BuildRequest& request,
     log().debug("cache: {}", request.cache == toolchain::Cache::use
                                  ? "the project's work folder is used again where it is there"
                                  : "--no-cache: a fresh work folder");
+    BuildOutcome outcome;
+    outcome.bundle = output_path(request, manifest);
+    log().debug("bundle: {}", outcome.bundle.string());
+    if (request.cache == toolchain::Cache::use)
+        stages.rebuild.emplace(cache::Situation{manifest, &catalogue, outcome.bundle});
+    if (stages.rebuild && stages.rebuild->is_unchanged() && read_record(outcome)) {
+        progress.up_to_date(outcome.bundle.string(), took());
+        return outcome;
+    }
     const toolchain::Application application = UNIK_TRY(stages.compile(std::move(manifest)));
+    if (stages.rebuild && stages.rebuild->is_same_link(application) && read_record(outcome)) {
+        stages.rebuild->remember(application);
+        progress.up_to_date(outcome.bundle.string(), took());
+        return outcome;
+    }
     const Linked linked = UNIK_TRY(analyse_and_link(stages, application, targets, all));
 
-    BuildOutcome outcome;
-    outcome.bundle = output_path(request, application.manifest);
-    log().debug("bundle: {}", outcome.bundle.string());
-    auto writer = UNIK_TRY(bundle::BundleWriter::create(outcome.bundle));
+    auto writer = UNIK_TRY(create_writer(outcome.bundle));
     UNIK_TRY(write_file(writer.staging() / "kernel.elf", linked.kernel.stripped));
+    if (stages.rebuild)
+        stages.rebuild->set_made(writer.staging());
     UNIK_TRY(write_file(writer.staging() / "kernel.debug", linked.kernel.debug));
     UNIK_TRY(
         stages.write_disks(targets, linked.kernel, application.manifest.name, writer.staging()));
     outcome.document = UNIK_TRY(
         image_record({&application, &linked.needs, &linked.selection, &linked.kernel, targets}));
     UNIK_TRY(writer.commit(outcome.document));
-    progress.finished(outcome.bundle.string(),
-                      std::chrono::duration_cast<std::chrono::milliseconds>(
-                          std::chrono::steady_clock::now() - start));
+    if (stages.rebuild)
+        stages.rebuild->remember(application);
+    progress.finished(outcome.bundle.string(), took());
     return outcome;
 }
 

@@ -1,5 +1,6 @@
 #include <cli/progress.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -22,10 +23,21 @@ std::string duration(milliseconds took) {
     return fmt::format("{:.1f} s", static_cast<double>(took.count()) / 1000.0);
 }
 
-std::string stage_line(std::string_view mark, std::string_view stage, std::string_view time,
-                       std::string_view detail) {
-    return fmt::format("{} {:<18}{:>9}{}{}\n", mark, stage, time, detail.empty() ? "" : "  ",
-                       detail);
+// columns: of the terminal; the line is made to fit, so that it can be drawn over.
+std::string stage_line(std::string_view mark, std::string_view stage, const std::string& time,
+                       std::string_view detail, Tint detail_tint = Tint::plain,
+                       std::size_t columns = std::string::npos) {
+    constexpr std::size_t k_mark = 2;
+    constexpr std::size_t k_time = 9;
+    constexpr std::size_t k_gap = 2;
+    const std::size_t room = columns - std::min(columns, k_mark + k_time + 1);
+    const std::size_t name = std::min<std::size_t>(18, room);
+    std::string out =
+        fmt::format("{} {:<{}}{:>{}}", mark, stage.substr(0, name), name, time, k_time);
+    const std::size_t left = room - name;
+    if (!detail.empty() && left > k_gap)
+        out += "  " + tinted(detail_tint, detail.substr(0, left - k_gap));
+    return out + '\n';
 }
 
 class SilentProgress : public Progress {
@@ -65,6 +77,9 @@ public:
     void finished(const std::string& bundle, milliseconds took) override {
         print_error(fmt::format("built {} in {}\n", bundle, duration(took)));
     }
+    void up_to_date(const std::string& bundle, milliseconds took) override {
+        print_error(fmt::format("up to date: {} in {}\n", bundle, duration(took)));
+    }
 
 private:
     ToolOutput tool_output_;
@@ -84,11 +99,12 @@ public:
         draw();
     }
     void end(std::string_view stage, milliseconds took, std::string_view detail) override {
-        close(
-            stage_line(tinted(Tint::green, "✓"), stage, duration(took), tinted(Tint::dim, detail)));
+        close(stage_line(tinted(Tint::green, "✓"), stage, duration(took), detail, Tint::dim,
+                         terminal_width()));
     }
     void fail(std::string_view stage, milliseconds took) override {
-        close(stage_line(tinted(Tint::red, "✗"), stage, duration(took), ""));
+        close(stage_line(tinted(Tint::red, "✗"), stage, duration(took), "", Tint::plain,
+                         terminal_width()));
     }
     void output(std::string_view text) override {
         if (tool_output_ == ToolOutput::hidden)
@@ -104,6 +120,10 @@ public:
         print_error(fmt::format("{} {} {}\n", tinted(Tint::bold, "built"), bundle,
                                 tinted(Tint::dim, "in " + duration(took))));
     }
+    void up_to_date(const std::string& bundle, milliseconds took) override {
+        print_error(fmt::format("{} {} {}\n", tinted(Tint::bold, "up to date:"), bundle,
+                                tinted(Tint::dim, "in " + duration(took))));
+    }
 
 private:
     void close(const std::string& line) {
@@ -117,8 +137,8 @@ private:
             return;
         const auto took =
             std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - started_);
-        const std::string line =
-            stage_line(tinted(Tint::cyan, k_frames[frame_]), running_, duration(took), "");
+        const std::string line = stage_line(tinted(Tint::cyan, k_frames[frame_]), running_,
+                                            duration(took), "", Tint::plain, terminal_width());
         print_error("\r\033[K" + line.substr(0, line.size() - 1));
         frame_ = (frame_ + 1) % k_frames.size();
     }
@@ -160,6 +180,9 @@ public:
     void finished(const std::string& bundle, milliseconds took) override {
         line({{"event", "built"}, {"bundle", bundle}, {"ms", took.count()}});
     }
+    void up_to_date(const std::string& bundle, milliseconds took) override {
+        line({{"event", "up-to-date"}, {"bundle", bundle}, {"ms", took.count()}});
+    }
     // On stdout for programs, on stderr for whoever reads their log.
     int refuse(const Error& error) override {
         for (const Diagnostic& diagnostic : error.diagnostics)
@@ -181,6 +204,10 @@ private:
 };
 
 } // namespace
+
+void Progress::up_to_date(const std::string& bundle, milliseconds took) {
+    finished(bundle, took);
+}
 
 int Progress::refuse(const Error& error) {
     return report(error);

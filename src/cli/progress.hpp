@@ -23,6 +23,8 @@ public:
     // A remark for people that is no error.
     virtual void warn(const Diagnostic& diagnostic) = 0;
     virtual void finished(const std::string& bundle, std::chrono::milliseconds took) = 0;
+    // Nothing had to be made: the bundle is what it would become.
+    virtual void up_to_date(const std::string& bundle, std::chrono::milliseconds took);
     // The build ends with this. Returns the exit code.
     virtual int refuse(const Error& error);
 };

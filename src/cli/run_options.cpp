@@ -32,7 +32,14 @@ Result<std::chrono::milliseconds> parse_seconds(const std::string& text) {
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
 Result<void> read_env_file(const std::string& path, Variables& variables) {
-    std::istringstream lines(UNIK_TRY(read_text_file(path, Bytes{1 << 20})));
+    auto text = read_text_file(path, Bytes{1 << 20});
+    if (!text.ok()) {
+        Error error = text.error();
+        error.diagnostics[0].hint = "--env-file takes a file with one NAME=VALUE a line";
+        error.exit_code = ExitCode::usage;
+        return error;
+    }
+    std::istringstream lines(std::move(text).value());
     std::size_t number = 0;
     for (std::string line; std::getline(lines, line);) {
         ++number;
@@ -107,7 +114,7 @@ Result<std::pair<std::string, std::string>> parse_variable(const std::string& te
     std::string name = text.substr(0, equals);
     if (name.empty())
         return usage(fmt::format("{}: '{}' has no name, expected NAME=VALUE", where, text),
-                     "or NAME alone for the value it has on this host");
+                     "NAME alone takes the value that it has on this host");
     if (equals != std::string::npos)
         return std::pair{std::move(name), text.substr(equals + 1)};
     const char* value = std::getenv(name.c_str());

@@ -12,24 +12,28 @@ namespace unik::cli {
 namespace {
 
 bool g_no_color = false;
+int g_output_failure = 0;
 
 bool set_in_environment(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr && value[0] != '\0';
 }
 
-void write_all(int descriptor, std::string_view text) {
+// Returns the errno of a write that failed, or 0.
+int write_all(int descriptor, std::string_view text) {
     while (!text.empty()) {
         const ssize_t put = ::write(descriptor, text.data(), text.size());
         if (put < 0 && errno == EINTR)
             continue;
-        if (put <= 0)
-            return;
+        if (put < 0)
+            return errno;
         text.remove_prefix(static_cast<std::size_t>(put));
     }
+    return 0;
 }
 
-constexpr std::array k_tints{"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[33m", "\033[36m"};
+constexpr std::array k_tints{"",         "\033[1m",  "\033[2m", "\033[32m",
+                             "\033[31m", "\033[33m", "\033[36m"};
 
 } // namespace
 
@@ -57,7 +61,13 @@ unsigned terminal_width() {
 }
 
 void print(std::string_view text) {
-    write_all(STDOUT_FILENO, text);
+    const int failure = write_all(STDOUT_FILENO, text);
+    if (failure != 0 && failure != EPIPE && g_output_failure == 0)
+        g_output_failure = failure;
+}
+
+int output_failure() {
+    return g_output_failure;
 }
 
 void print_error(std::string_view text) {
@@ -70,7 +80,7 @@ int report(const Error& error) {
 }
 
 std::string tinted(Tint tint, std::string_view text) {
-    if (error_colour() == Colour::off)
+    if (tint == Tint::plain || error_colour() == Colour::off)
         return std::string(text);
     return k_tints[static_cast<std::size_t>(tint)] + std::string(text) + "\033[0m";
 }

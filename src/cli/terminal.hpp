@@ -14,8 +14,11 @@ Colour error_colour();
 bool error_is_terminal();
 unsigned terminal_width();
 
-// Results for the user or for a program; a failed write (a closed pipe) ends quietly.
+// Results for the user or for a program. A reader that went away is no failure; another one is kept
+// for output_failure().
 void print(std::string_view text);
+// The errno of the first write to stdout that failed, or 0.
+int output_failure();
 // unik's own words: progress, diagnostics.
 void print_error(std::string_view text);
 
@@ -23,7 +26,7 @@ void print_error(std::string_view text);
 int report(const Error& error);
 
 // Text in bold, dim or colour where stderr takes colours.
-enum class Tint { bold, dim, green, red, yellow, cyan };
+enum class Tint { plain, bold, dim, green, red, yellow, cyan };
 std::string tinted(Tint tint, std::string_view text);
 
 // Text that came from outside (a guest, a file) without control characters.

@@ -82,6 +82,14 @@ std::string excerpt(const SourceSpan& where, Colour colour) {
                              carets(std::min(where.length, room)), s.off);
 }
 
+// A note of several lines, such as a command with a script, stays one block.
+std::string indented(const std::string& note) {
+    std::string out;
+    for (const char c : note)
+        out += c == '\n' ? std::string("\n    ") : std::string(1, c);
+    return out;
+}
+
 } // namespace
 
 Error make_error(std::string id, std::string message, std::string hint, ExitCode exit_code) {
@@ -102,7 +110,7 @@ std::string to_text(const Diagnostic& diagnostic, Colour colour) {
     out += '\n';
     out += excerpt(diagnostic.where, colour);
     for (const std::string& note : diagnostic.notes)
-        out += fmt::format("  {}\n", note);
+        out += fmt::format("  {}\n", indented(note));
     if (!diagnostic.hint.empty())
         out += fmt::format("  {}hint:{} {}\n", hint.on, hint.off, diagnostic.hint);
     return out;

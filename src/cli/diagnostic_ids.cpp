@@ -1,0 +1,127 @@
+#include <cli/diagnostic_ids.hpp>
+
+#include <array>
+
+namespace unik::cli {
+namespace {
+
+constexpr std::array k_ids{
+    DiagnosticId{"bad-command", "a build command is empty or not one text"},
+    DiagnosticId{"bad-mode", "a file mode is not made of permission bits in octal"},
+    DiagnosticId{"bad-name", "a name holds characters that names do not have, or is too long"},
+    DiagnosticId{"bad-path", "a path is empty, malformed or names a folder where a file is meant"},
+    DiagnosticId{"bad-pattern", "a line of .unikignore is no pattern"},
+    DiagnosticId{"bad-port",
+                 "a port is not a number from 1 to 65535, with /udp where it is not TCP"},
+    DiagnosticId{"bad-size", "a size is not a whole number with a unit"},
+    DiagnosticId{"bad-value", "a description that unik carries holds a wrong value"},
+    DiagnosticId{"bad-variable", "a variable is not NAME=VALUE or its name is malformed"},
+    DiagnosticId{"bad-version", "a version holds characters that versions do not have"},
+    DiagnosticId{"broken-boot-record", "the BIOS boot record that unik carries is damaged"},
+    DiagnosticId{"broken-image", "a disk image is damaged or in no format that is read"},
+    DiagnosticId{"build-failed",
+                 "the build command or a language's recipe failed; its last lines follow"},
+    DiagnosticId{"component-broken", "the components that unik carries do not fit together"},
+    DiagnosticId{"contradiction", "a component is both added and removed"},
+    DiagnosticId{"control-channel", "the guest broke the rules of the control channel"},
+    DiagnosticId{"corrupt-elf", "an ELF file is cut off or contradicts itself"},
+    DiagnosticId{"digest-mismatch", "a file of a bundle is not the one that was built"},
+    DiagnosticId{"duplicate-path", "two sources want the same place in the image"},
+    DiagnosticId{"dynamic-executable",
+                 "the program needs a dynamic loader; a static one is expected"},
+    DiagnosticId{"file-error", "the operating system refused to open, read or write a file"},
+    DiagnosticId{"file-too-large", "a file is larger than what is read of its kind"},
+    DiagnosticId{"foreign-architecture", "the program is built for another processor"},
+    DiagnosticId{"hypervisor-failed", "the hypervisor could not be started or ended by itself"},
+    DiagnosticId{"ignored-file", "a file is both in 'files' and left out by .unikignore"},
+    DiagnosticId{"image-broken", "image.json is damaged or incomplete"},
+    DiagnosticId{"internal-error", "a fault of unik itself"},
+    DiagnosticId{"invalid-argument", "an argument or variable for the guest cannot be handed over"},
+    DiagnosticId{"invalid-text", "a text holds a NUL byte"},
+    DiagnosticId{"kernel-not-bootable", "the linked kernel cannot be put on a disk"},
+    DiagnosticId{"link-failed", "the linker failed; its last lines follow"},
+    DiagnosticId{"missing-key", "a key that must be there is not"},
+    DiagnosticId{"missing-tool", "a program that is needed is not installed"},
+    DiagnosticId{"no-boot-record", "this unik was built without the BIOS boot record"},
+    DiagnosticId{"no-bundle", "a folder is no bundle"},
+    DiagnosticId{"no-cache", "the folder for work folders cannot be used"},
+    DiagnosticId{"no-disk", "the bundle has no disk for the target"},
+    DiagnosticId{"no-executable",
+                 "the build made no executable, or several and none with the image's name"},
+    DiagnosticId{"no-free-port", "a port of the host is taken, or none is free"},
+    DiagnosticId{"no-kvm", "hardware virtualisation was demanded and is not to be had"},
+    DiagnosticId{"no-manifests", "the folder of --manifests or $UNIK_MANIFESTS cannot be used"},
+    DiagnosticId{"no-recipe", "no recipe of the language fits the project"},
+    DiagnosticId{"no-such-file", "'files' names what does not exist"},
+    DiagnosticId{"no-unikfile", "there is no Unikfile"},
+    DiagnosticId{"not-a-bundle",
+                 "the place for the bundle holds something else, which is left alone"},
+    DiagnosticId{"not-a-file", "a regular file was expected, something else found"},
+    DiagnosticId{"not-a-folder", "a folder was expected, something else found"},
+    DiagnosticId{"not-an-elf", "a file is no ELF file"},
+    DiagnosticId{"not-an-executable", "an ELF file is no program, or no program was found in it"},
+    DiagnosticId{"not-text", "a file that should be text is not UTF-8 or holds control characters"},
+    DiagnosticId{"one-cpu", "more CPUs were asked for than the program will use"},
+    DiagnosticId{"out-of-range", "a number is too small or too large"},
+    DiagnosticId{"path-escapes", "a path or a symbolic link leads out of the project"},
+    DiagnosticId{"path-too-long", "a path is too long for a socket"},
+    DiagnosticId{"process-failed", "the operating system refused to start a process"},
+    DiagnosticId{"removal-breaks", "a removed component is needed; the chain of needs follows"},
+    DiagnosticId{"repeated-key", "a key is given twice"},
+    DiagnosticId{"repeated-name", "a name is given twice"},
+    DiagnosticId{"repeated-port", "a port is given twice"},
+    DiagnosticId{"rootfs-failed", "the files of the image could not be packed"},
+    DiagnosticId{"rootfs-too-large", "the files of the image are larger than it can hold"},
+    DiagnosticId{"segment-out-of-range",
+                 "the program wants memory outside the range that programs have"},
+    DiagnosticId{"unavailable-base", "the base is known, but not part of this version"},
+    DiagnosticId{"undetermined-syscalls",
+                 "the numbers of some system calls could not be determined"},
+    DiagnosticId{"unikfile-exists", "unik init found a Unikfile and left it as it is"},
+    DiagnosticId{"unknown-architecture", "a manifest names a processor that unik does not know"},
+    DiagnosticId{"unknown-base", "there is no such base"},
+    DiagnosticId{"unknown-component", "there is no such component"},
+    DiagnosticId{"unknown-disk-format", "a manifest names a disk format that unik does not write"},
+    DiagnosticId{"unknown-key", "there is no such key"},
+    DiagnosticId{"unknown-language", "there is no such language, or none was detected"},
+    DiagnosticId{"unknown-syscall", "a manifest names a system call that Linux does not have"},
+    DiagnosticId{"unknown-target", "there is no such target"},
+    DiagnosticId{"unsupported-boot", "the target does not boot in that way"},
+    DiagnosticId{"usage", "the command line is wrong"},
+    DiagnosticId{"wrong-type", "a value has another type than its key takes"},
+    DiagnosticId{"wx-segment", "the program has memory that is writable and executable at once"},
+    DiagnosticId{"yaml-alias", "a YAML alias contains itself or names nothing"},
+    DiagnosticId{"yaml-key", "a YAML key is not a text"},
+    DiagnosticId{"yaml-syntax", "a file is not YAML"},
+    DiagnosticId{"yaml-tag", "a YAML tag stands where none is taken"},
+    DiagnosticId{"yaml-too-deep", "YAML is nested too deeply"},
+    DiagnosticId{"yaml-too-large", "YAML holds too many values, its aliases expanded"},
+};
+
+constexpr std::array k_guest_ids{
+    DiagnosticId{"dhcp", "DHCP could not start"},
+    DiagnosticId{"driver-failed", "a device did not answer as its driver expects"},
+    DiagnosticId{"network-setting", "a setting of the network is malformed"},
+    DiagnosticId{"no-address", "the program starts without a network address"},
+    DiagnosticId{"no-gs", "the program asked for the GS base, which the kernel needs"},
+    DiagnosticId{"no-processes", "the program asked for a new process; an image runs one"},
+    DiagnosticId{"stop-signal", "the program sent itself a signal that would stop it for ever"},
+    DiagnosticId{"unlinked-syscall",
+                 "a system call is not in the image; the component that has it is named"},
+    DiagnosticId{"virtio-legacy", "a virtio device speaks the old layout"},
+    DiagnosticId{"virtio-mmio-parameter", "a virtio_mmio.device parameter is malformed"},
+    DiagnosticId{"virtio-net-broken", "a network device broke the rules and is not used any more"},
+    DiagnosticId{"write-execute", "memory that is writable and executable at once was refused"},
+};
+
+} // namespace
+
+std::span<const DiagnosticId> diagnostic_ids() {
+    return k_ids;
+}
+
+std::span<const DiagnosticId> guest_warning_ids() {
+    return k_guest_ids;
+}
+
+} // namespace unik::cli
