@@ -67,7 +67,7 @@ PhysAddr find_root_in(PhysAddr start, std::uint64_t size, Mapper map) {
     const auto* bytes = static_cast<const std::uint8_t*>(map(start, size));
     for (std::uint64_t offset = 0; bytes != nullptr && offset + sizeof(ExtendedRoot) <= size;
          offset += 16)
-        if (is_root(bytes + offset))
+        if (bytes[offset] == 'R' && is_root(bytes + offset)) // most places fail at the first byte
             return start + offset;
     return {};
 }
