@@ -13,12 +13,20 @@
 #define CR4_PAE_FXSR_XMM 0x620
 #define EFER 0xc0000080
 #define EFER_SCE_LME_NXE 0x901
+#define MEMORY_MARK 0x4b494e55          /* "UNIK" */
+#define SERIAL_PORT 0x3f8
+#define DEBUG_EXIT_PORT 0xf4
 #define CR0_PG_WP_NE_ET_MP_PE 0x80010033
 
     .code32
     .section .text.unik_enter_long_mode, "ax"
     .globl unik_enter_long_mode
 unik_enter_long_mode:
+    // Writes beyond the machine's memory get lost, and so would the page tables.
+    movl $MEMORY_MARK, PHYSICAL(unik_kernel_end) - 4
+    cmpl $MEMORY_MARK, PHYSICAL(unik_kernel_end) - 4
+    jne too_little_memory
+    movl $0, PHYSICAL(unik_kernel_end) - 4
     movl $PHYSICAL(unik_boot_pd), %ecx
     movl $PAGE_LARGE, %eax
 1:  movl %eax, (%ecx)
@@ -49,6 +57,21 @@ unik_enter_long_mode:
     lgdt PHYSICAL(gdt_pointer_low)
     ljmpl $0x08, $PHYSICAL(low_64)
 
+// Says so on the first serial port, and ends the machine where QEMU has its exit device.
+too_little_memory:
+    movl $PHYSICAL(text_too_little), %esi
+    movl $SERIAL_PORT, %edx
+1:  lodsb
+    testb %al, %al
+    jz 2f
+    outb %al, %dx
+    jmp 1b
+2:  movb $1, %al
+    outb %al, $DEBUG_EXIT_PORT
+3:  cli
+    hlt
+    jmp 3b
+
     .code64
 low_64:
     movq $high_64, %rax
@@ -71,6 +94,10 @@ high_64:
     movq %rbx, %rdx
     call unik_arch_enter
     ud2
+
+    .section .rodata.unik_boot_text, "a"
+text_too_little:
+    .asciz "unik: the machine has less memory than its image takes; give it more\r\n"
 
     .section .rodata.unik_boot_gdt, "a"
     .balign 8
