@@ -6,6 +6,7 @@
 #include <syscall/syscall.hpp>
 #include <threads/thread.hpp>
 
+#include "futex_call.hpp"
 #include "thread_end.hpp"
 
 namespace os::linux {
@@ -91,6 +92,7 @@ Result<int> create_thread(const CloneRequest& request, const arch::TrapFrame& ca
     UNIK_TRY(store_id(request.flags, k_store_id_for_parent, request.parent_id_address, id));
     UNIK_TRY(store_id(request.flags, k_store_id_in_child, request.child_id_address, id));
     set_thread_end_hook(&linux_threads::on_thread_end);
+    linux_threads::set_futex_server(&linux_threads::serve_futex);
     threads::make_ready(thread);
     return id;
 }
