@@ -41,8 +41,12 @@ void log(const char* format, ...) {
     write(Stream::error, Bytes(reinterpret_cast<const std::uint8_t*>(line), size));
 }
 
-void set_input_handler(void (*handler)(Bytes)) {
-    uart16550::set_input_handler(Port::first, handler);
+void set_input_handler(void (*handler)(Bytes), std::size_t (*room)()) {
+    uart16550::set_input_handler(Port::first, handler, room);
+}
+
+void resume_input() {
+    uart16550::resume_input(Port::first);
 }
 
 } // namespace os::console

@@ -26,6 +26,7 @@ struct State {
     std::uint8_t irq; // 0: no input
     bool present = false;
     void (*input)(Bytes) = nullptr;
+    std::size_t (*room)() = nullptr; // null: for any number
 };
 constinit State g_ports[] = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 0}};
 constinit SpinLock g_lock{LockRank::console};
@@ -96,8 +97,11 @@ void on_interrupt(void* argument) {
     // Bounded, so that a port that never runs dry cannot hold the CPU.
     constexpr unsigned most_rounds = 16;
     for (unsigned round = 0; round < most_rounds && has(port, k_received); ++round) {
+        const std::size_t room = port.room == nullptr ? sizeof(bytes) : port.room();
+        if (room == 0)
+            return; // until resume_input()
         std::size_t size = 0;
-        while (size < sizeof(bytes) && has(port, k_received))
+        while (size < sizeof(bytes) && size < room && has(port, k_received))
             bytes[size++] = arch::in8(port.base);
         port.input(Bytes(bytes, size));
     }
@@ -157,9 +161,15 @@ void flush() {
             arch::pause();
 }
 
-void set_input_handler(Port port, void (*handler)(Bytes)) {
+void set_input_handler(Port port, void (*handler)(Bytes), std::size_t (*room)()) {
     State& state = state_of(port);
+    state.room = room;
     state.input = handler;
+    resume_input(port);
+}
+
+void resume_input(Port port) {
+    const State& state = state_of(port);
     if (state.present && state.irq != 0)
         enable_input(state); // a new edge for what has come already
 }

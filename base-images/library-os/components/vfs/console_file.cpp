@@ -1,6 +1,7 @@
 // Console input arrives in interrupt context: bytes go into a ring, and readers and pollers are
-// told at the next safe point. Carriage returns, which terminals send, become line feeds; an
-// end-of-transmission character (Ctrl-D) at the beginning of a line is the end of the file, once.
+// told at the next safe point. While the ring is full the sender waits. Carriage returns, which
+// terminals send, become line feeds; an end-of-transmission character (Ctrl-D) at the beginning of
+// a line is the end of the file, once.
 #include <vfs/console_file.hpp>
 
 #include <arch/cpu.hpp>
@@ -24,6 +25,7 @@ struct Input {
     std::size_t consumed = 0;
     bool within_line = false; // all zero at first, so that the ring takes no room in the image
     bool listening = false;
+    bool sender_waits = false;
     threads::WaitQueue readers;
     PollSource source;
 
@@ -39,11 +41,17 @@ void tell_readers(void*) {
 
 constinit Immortal<threads::Deferred> g_tell_readers(tell_readers, nullptr);
 
+std::size_t room() {
+    Input& input = *g_input;
+    const std::size_t free = k_ring_size - (input.written - input.consumed);
+    input.sender_waits = free == 0;
+    return free;
+}
+
+// Precondition: there is room.
 void take_input(Bytes bytes) {
     Input& input = *g_input;
     for (const std::uint8_t byte : bytes) {
-        if (input.written - input.consumed == k_ring_size)
-            break; // nobody reads: what does not fit is lost, as on a serial line
         input.ring[input.written % k_ring_size] = byte == '\r' ? '\n' : byte;
         ++input.written;
     }
@@ -64,6 +72,10 @@ std::size_t take_line(MutableBytes buffer) {
         ++input.consumed;
         input.within_line = byte != '\n';
         buffer[got++] = byte;
+    }
+    if (input.sender_waits && got > 0) {
+        input.sender_waits = false;
+        console::resume_input();
     }
     return got;
 }
@@ -119,7 +131,7 @@ PollMask ConsoleFile::poll() {
 Result<Ref<File>> open_console(console::Stream stream, std::uint32_t flags) {
     if (!g_input->listening) {
         g_input->listening = true;
-        console::set_input_handler(take_input);
+        console::set_input_handler(take_input, room);
     }
     return Ref<File>(UNIK_TRY(try_make_ref<ConsoleFile>(stream, flags)));
 }

@@ -17,7 +17,9 @@ void write(Stream stream, Bytes bytes);
 // One line of the kernel itself, printf style, prefixed "unik: "; goes to the error stream.
 void log(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
-// Bytes typed on the first port. The handler runs in interrupt context.
-void set_input_handler(void (*handler)(Bytes));
+// Bytes typed on the first port. The handler and `room`, which says how many it can take, run in
+// interrupt context; when there was none, resume_input() says that there is some again.
+void set_input_handler(void (*handler)(Bytes), std::size_t (*room)());
+void resume_input();
 
 } // namespace os::console

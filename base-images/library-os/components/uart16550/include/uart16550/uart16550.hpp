@@ -21,7 +21,10 @@ void write(Port port, Bytes bytes);
 void write_without_lock();
 // Waits, for a bounded time, until all that was written has left.
 void flush();
-// The handler runs in interrupt context with what came in; first and second port only.
-void set_input_handler(Port port, void (*handler)(Bytes));
+// The handler runs in interrupt context with what came in, at most what `room` allows; first and
+// second port only. When there is no room the rest stays in the port, and its sender waits, until
+// resume_input().
+void set_input_handler(Port port, void (*handler)(Bytes), std::size_t (*room)() = nullptr);
+void resume_input(Port port);
 
 } // namespace os::uart16550
