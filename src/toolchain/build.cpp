@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 using Environment = std::map<std::string, std::string>;
 
 constexpr Bytes k_executable_limit{1ULL << 30};
+constexpr Bytes k_inputs_limit{4 << 20};
 
 // What is run and where its result is, from the Unikfile or from a recipe.
 struct Plan {
@@ -137,6 +138,41 @@ Result<void> run_shell(const std::string& script, const std::string& title,
     return error;
 }
 
+// --no-cache: what earlier builds left in the work folder goes.
+Result<void> empty(const Workspace& workspace) {
+    for (const fs::path& folder : {workspace.out(), workspace.tools()}) {
+        std::error_code status;
+        fs::remove_all(folder, status);
+        if (!status)
+            fs::create_directory(folder, status);
+        if (status)
+            return file_error("empty the folder", folder, status.value());
+    }
+    return {};
+}
+
+// A recipe that knows what its tools read writes it to $UNIK_OUT/inputs, a path a line.
+fs::path inputs_file(const Workspace& workspace) {
+    return workspace.out() / "inputs";
+}
+
+void report_inputs(const Workspace& workspace, const BuildOptions& options) {
+    std::error_code status;
+    if (!options.on_inputs || !fs::exists(inputs_file(workspace), status))
+        return;
+    const auto text = read_text_file(inputs_file(workspace), k_inputs_limit);
+    if (!text.ok())
+        return;
+    std::vector<fs::path> inputs;
+    std::string_view rest = text.value();
+    while (!rest.empty()) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        inputs.emplace_back(line);
+    }
+    options.on_inputs(std::move(inputs));
+}
+
 Error no_executable(std::string message, std::vector<std::string> candidates = {}) {
     Error error = make_error("no-executable", std::move(message),
                              "name the file in the Unikfile: 'build: {output: PATH}'");
@@ -239,12 +275,16 @@ Result<Application> build(const manifests::Catalogue& catalogue, unikfile::Manif
     UNIK_TRY(check_tools(plan, language));
     const Workspace workspace = UNIK_TRY(Workspace::open(
         fmt::format("{}\n{}\n{}", manifest.directory.string(), plan.title, plan.command)));
+    if (options.cache == Cache::ignore)
+        UNIK_TRY(empty(workspace));
+    std::filesystem::remove(inputs_file(workspace), status);
     const Environment own = own_variables(manifest, workspace);
     const Environment environment = build_environment(language, manifest, own);
     if (!plan.command.empty())
         UNIK_TRY(run_shell(language.prepare, fmt::format("the preparation of '{}'", language.name),
                            manifest, environment, options));
     UNIK_TRY(run_shell(plan.command, plan.title, manifest, environment, options));
+    report_inputs(workspace, options);
 
     application.executable_path = UNIK_TRY(find_executable(plan, manifest, own, workspace));
     application.executable = UNIK_TRY(read_file(application.executable_path, k_executable_limit));

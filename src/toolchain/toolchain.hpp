@@ -1,8 +1,10 @@
 // Runs the language's own tools and collects what they made.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 #include <manifests/catalogue.hpp>
 #include <support/result.hpp>
@@ -18,6 +20,8 @@ struct BuildOptions {
     Cache cache = Cache::use;
     // Sees the tools' output as it comes (for --progress plain with -v, and for a live view).
     std::function<void(std::string_view)> on_output;
+    // Sees the files that the tools read, when the recipe tells them.
+    std::function<void(std::vector<std::filesystem::path>)> on_inputs;
 };
 
 // The language of a project, by the catalogue's detect patterns; an Error names what was looked
