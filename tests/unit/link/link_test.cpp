@@ -235,9 +235,9 @@ void check_image(const Image& image, const elf::ElfFile& program) {
     CHECK(header.syscall_count == 1);
     const auto read = image.read<vocabulary::SyscallHandlerWord>(image.symbol("unik_syscalls"));
     CHECK((0xffffffff00000000 | read) == image.symbol("_ZN2os5files4readERNS_16SyscallArgumentsE"));
-    CHECK(header.syscall_provider_count == 1);
+    CHECK(header.syscall_provider_count == 2);
     CHECK(header.syscall_name_count > 400);
-    const char names[] = "files\0\001read\0\001write\0\0open\0\0close";
+    const char names[] = "files\0sockets\0\001read\0\001write\0\0open\0\0close";
     const ByteVector text = image.bytes(image.symbol("unik_syscall_names"), sizeof(names));
     CHECK(std::string(text.begin(), text.end()) == std::string(names, sizeof(names)));
 
@@ -279,7 +279,7 @@ void check_segments(const Image& image, const elf::ElfFile& program) {
 void check_layout(const Image& image) {
     const char* const regions[] = {"text", "rodata",           "application",
                                    "data", "application_data", "bss"};
-    CHECK(image.symbol("unik_kernel_start") == 0xffffffff80200000);
+    CHECK(image.symbol("unik_kernel_start") == 0xffffffff80100000);
     std::uint64_t end = image.symbol("unik_kernel_start");
     for (const char* region : regions) {
         CAPTURE(region);
