@@ -53,7 +53,7 @@ class Rebuild(unittest.TestCase):
         self.assertUpToDate()
         done = self.assertUpToDate()
         self.assertNotIn("compile", done.stderr, "nothing had to run")
-        self.assertIn("components", self.assertUpToDate("--explain").stdout)
+        self.assertIn("because", self.assertUpToDate("--explain").stdout)
 
     def test_a_touched_file_is_no_change(self):
         self.assertUpToDate()
