@@ -193,9 +193,14 @@ class Lifecycle(unittest.TestCase):
         bundle = self.workspace.path / "busybox.unik"
         project = self.workspace.binary_project("/bin/busybox", name="busybox")
         self.assertEqual(self.workspace.unik("build", "-q", "-o", bundle, project).returncode, 0)
-        text = "".join(f"line {number}\n" for number in range(2000))
-        done = self.workspace.unik("run", "-q", bundle, "--", "head", "-n", "2000", stdin=text)
+        text = "".join(f"line {number}\n" for number in range(300))
+        done = self.workspace.unik("run", "-q", bundle, "--", "head", "-n", "300", stdin=text)
         self.assertEqual((done.returncode, done.stdout), (0, text), done.stderr)
+        # Read byte by byte, so that the console's buffer fills up meanwhile.
+        done = self.workspace.unik("run", "-q", bundle, "--", "dd", "bs=1", "count=6000",
+                                   "of=/dev/null", stdin="x" * 5999 + "\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("6000+0 records in", done.stderr)
         done = self.workspace.unik("run", "-q", bundle, "--", "head", "-n", "1", stdin="one\ntwo\n")
         self.assertEqual((done.returncode, done.stdout), (0, "one\n"), done.stderr)
 
