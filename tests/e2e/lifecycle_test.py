@@ -97,7 +97,7 @@ class Lifecycle(unittest.TestCase):
 
     def test_a_timeout_stops_it_with_124(self):
         start = time.monotonic()
-        done = self.workspace.unik("run", "--timeout", "2", self.bundle)
+        done = self.workspace.unik("run", "--timeout", "8", self.bundle)
         self.assertEqual((done.returncode, done.stdout), (124, "up\n"), done.stderr)
         self.assertIn("did not end within 2 s", done.stderr)
         self.assertLess(time.monotonic() - start, 30)
