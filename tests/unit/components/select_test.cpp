@@ -50,9 +50,11 @@ struct World {
                                   from_profile});
     }
 
-    Result<components::Selection> select() const {
+    // What it selects points into this world.
+    Result<components::Selection> select() const& {
         return components::select(all, needs, manifest, {&target}, language);
     }
+    Result<components::Selection> select() const&& = delete;
 };
 
 std::vector<std::string> names(const components::Selection& selection) {
@@ -77,7 +79,8 @@ std::vector<std::string> reasons(const components::Selection& selection, const s
 } // namespace
 
 TEST_CASE("a program without needs gets the roots and what they require, in start order") {
-    const auto selection = World().select();
+    const World world;
+    const auto selection = world.select();
     REQUIRE(selection.ok());
     CHECK(names(selection.value()) ==
           std::vector<std::string>{"base", "boot-pvh", "kernel", "files", "linux-process"});
