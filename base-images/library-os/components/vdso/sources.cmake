@@ -6,7 +6,7 @@ add_custom_command(OUTPUT ${image}
             -fcf-protection=none -fno-asynchronous-unwind-tables -mgeneral-regs-only
             -nostdlib -shared -Wl,-T,${folder}/image/layout.ld -Wl,-soname,linux-vdso.so.1
             -Wl,--hash-style=both -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-s
-            -o ${image} ${folder}/image/clocks.cpp
+            -I${folder} -o ${image} ${folder}/image/clocks.cpp
     DEPENDS ${folder}/image/clocks.cpp ${folder}/image/layout.ld ${folder}/vvar_layout.hpp
     VERBATIM)
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/vdso_bytes.S CONTENT [[

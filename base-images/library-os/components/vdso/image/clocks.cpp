@@ -2,7 +2,7 @@
 // their own but the page that the kernel writes, and a system call for clocks they do not know.
 #include <cstdint>
 
-#include "../vvar_layout.hpp"
+#include "vvar_layout.hpp"
 
 namespace {
 
