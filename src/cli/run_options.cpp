@@ -60,11 +60,11 @@ Result<Variables> variables_of(const Invocation& invocation) {
 }
 
 Result<Bytes> memory_of(const std::string& text) {
-    constexpr Bytes k_least{8ULL << 20};
+    constexpr Bytes k_least{1ULL << 20};
     constexpr Bytes k_most{1ULL << 40};
     const auto memory = parse_bytes(text);
     if (!memory || *memory < k_least || *memory > k_most)
-        return usage(fmt::format("--memory is '{}', expected a size from 8M to 1T", text),
+        return usage(fmt::format("--memory is '{}', expected a size from 1M to 1T", text),
                      "such as 64M or 1G");
     return *memory;
 }

@@ -84,9 +84,9 @@ TEST_CASE("variables of a file come before those of the command line, with their
 }
 
 TEST_CASE("numbers and sizes are bounded") {
-    CHECK(refusal({"-m", "1k"}) == "--memory is '1k', expected a size from 8M to 1T");
-    CHECK(refusal({"-m", "2T"}) == "--memory is '2T', expected a size from 8M to 1T");
-    CHECK(refusal({"-m", "lots"}) == "--memory is 'lots', expected a size from 8M to 1T");
+    CHECK(refusal({"-m", "1k"}) == "--memory is '1k', expected a size from 1M to 1T");
+    CHECK(refusal({"-m", "2T"}) == "--memory is '2T', expected a size from 1M to 1T");
+    CHECK(refusal({"-m", "lots"}) == "--memory is 'lots', expected a size from 1M to 1T");
     CHECK(refusal({"--cpus", "0"}) == "--cpus is '0', expected a number from 1 to 255");
     CHECK(refusal({"--cpus", "256"}) == "--cpus is '256', expected a number from 1 to 255");
     for (const char* timeout : {"0", "-1", "nan", "inf", "1s", "", "1e10"})
