@@ -75,7 +75,7 @@ private:
         if (dashes == words.end() || !wanted)
             return {};
         dashes_seen_ = true;
-        const std::vector<std::string> trailing(dashes + 1, words.end());
+        std::vector<std::string> trailing(dashes + 1, words.end());
         words.erase(dashes, words.end());
         return trailing;
     }
