@@ -11,7 +11,6 @@
 namespace unik::link {
 namespace {
 
-using components::Component;
 
 class TableWriter {
 public:
