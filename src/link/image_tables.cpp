@@ -11,7 +11,6 @@
 namespace unik::link {
 namespace {
 
-
 class TableWriter {
 public:
     TableWriter(const LinkInput& input, StringPool& strings)
