@@ -25,9 +25,9 @@ Result<void> check_protection(Protection protection) {
         return {};
     static constinit bool said = false;
     if (!said)
-        control::warn("write-execute", "refused memory that is writable and executable at once; a "
-                                       "program that compiles at run time needs "
-                                       "`security: {allow: [jit]}` in its Unikfile");
+        control::warn("write-execute", "refused memory that is writable and executable at once; "
+                                       "write the code first, then make it executable and "
+                                       "read-only by mprotect");
     said = true;
     return Errno::eacces;
 }
