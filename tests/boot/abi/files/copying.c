@@ -1,5 +1,4 @@
 // sendfile and copy_file_range.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,4 @@
 // dup, fcntl, close_range, locks, ioctl, and what /proc/self/fd tells.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,4 @@
 // Directories: making, reading, moving, removing, walking.
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

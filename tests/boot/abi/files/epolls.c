@@ -1,5 +1,4 @@
 // epoll: levels, edges, one shot, changes, closing, nesting, many descriptors, threads.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

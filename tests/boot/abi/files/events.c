@@ -1,5 +1,4 @@
 // eventfd and timerfd.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,4 @@
 // Symbolic and hard links, attributes, access, times.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

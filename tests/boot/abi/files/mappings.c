@@ -1,5 +1,4 @@
 // Files mapped into memory, private and shared, beside reading and writing.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

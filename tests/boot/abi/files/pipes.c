@@ -1,5 +1,4 @@
 // Pipes: order, atomic writes, ends that close, non-blocking ends, capacity.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

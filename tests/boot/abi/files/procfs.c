@@ -1,5 +1,4 @@
 // What /proc and /sys tell: by properties, since the contents differ from machine to machine.
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

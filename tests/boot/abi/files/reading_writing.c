@@ -1,5 +1,4 @@
 // open, read, write, seek, append, truncate, vectors, sparse files.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
