@@ -24,6 +24,7 @@ public:
 inline constexpr unsigned k_vendor = 0x00;
 inline constexpr unsigned k_device = 0x02;
 inline constexpr unsigned k_command = 0x04;
+inline constexpr unsigned k_revision = 0x08; // and above it the class code
 inline constexpr unsigned k_header_type = 0x0e;
 inline constexpr unsigned k_secondary_bus = 0x19;
 inline constexpr std::uint16_t k_command_memory = 1 << 1;

@@ -34,13 +34,22 @@ public:
     std::uint16_t vendor() const { return space_.read16(k_vendor); }
     std::uint16_t device_id() const { return space_.read16(k_device); }
 
-    // Memory accesses and bus mastering on, pin interrupts off.
+    // Base class, sub-class and programming interface as 0xBBSSPP (6.2.1).
+    std::uint32_t class_code() const { return space_.read32(k_revision) >> 8; }
+
+    // Port and memory accesses and bus mastering on, pin interrupts off.
     void enable();
+    // The first port of an I/O BAR; enxio for a memory BAR or one the firmware gave no address.
+    Result<std::uint16_t> port(unsigned bar);
     // `size` bytes of a BAR from `offset` on, mapped uncached; enxio when they lie outside.
     Result<VirtAddr> map(unsigned bar, std::uint64_t offset, std::uint64_t size);
     // Lets entry `entry` of the MSI-X table raise the vector, and switches MSI-X on; enodev without
     // such a table.
     Result<void> route_msix(unsigned entry, std::uint8_t vector);
+    // One interrupt for the whole function: by MSI-X (entry 0), MSI or its pin, the first of these
+    // that works. Once only. The handler runs in interrupt context and also when the function
+    // raised nothing: pins are shared, and one whose way the firmware does not tell is polled.
+    Result<void> connect_interrupt(interrupts::Handler handler, void* argument);
 
 private:
     PortConfigSpace space_;

@@ -1,0 +1,44 @@
+// kernel.efi: the kernel as one file that firmware and loaders of several kinds take.
+//
+//     0x000   "MZ", and at 0x3c where the PE header is (k_pe_offset)
+//     0x1f1   Linux's setup header, where the component linux-setup is linked (its flat binary
+//             fills this page but for what is named here); else zeros
+//     0x280   KernelFileHeader
+//     0x400   PE headers: COFF header, optional header, section table; at most 512 bytes
+//     0x600   Linux's real-mode code
+//     0x1000  the kernel's memory from k_load_address on, as it is: gaps between segments are zeros
+//     …       after a signature for Secure Boot: the certificate table
+//
+// As a PE image it is laid out in memory as in the file, so a relative virtual address is a file
+// offset, and address RVA - 0x1000 + k_load_address is where the byte lies when loaded by anybody
+// who puts the kernel where it is linked. Under UEFI it runs wherever the firmware loaded it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <vocabulary/endian.hpp>
+
+namespace vocabulary {
+
+inline constexpr std::size_t k_setup_header_offset = 0x1f1;
+inline constexpr std::size_t k_kernel_file_header_offset = 0x280;
+inline constexpr std::size_t k_pe_offset = 0x400;
+inline constexpr std::size_t k_pe_limit = 0x600;
+inline constexpr std::size_t k_kernel_file_image = 0x1000; // also the size of all headers
+inline constexpr std::uint64_t k_load_address = 0x10'0000; // physical
+inline constexpr std::uint64_t k_kernel_file_magic = 0x314c4b4b494e5500; // "\0UNIKKL1"
+
+struct KernelFileHeader {
+    Le64 magic;
+    Le64 load_address; // physical, of the byte at image_offset
+    Le32 image_offset; // k_kernel_file_image
+    Le32 image_size;   // bytes in the file
+    Le32 memory_size;  // bytes in memory: the rest is zeros
+    Le32 pvh_entry;    // physical address of the 32-bit PVH entry
+    char name[64];     // the image's, NUL-terminated, printable ASCII
+};
+static_assert(sizeof(KernelFileHeader) == 96);
+static_assert(k_kernel_file_header_offset + sizeof(KernelFileHeader) <= k_pe_offset);
+
+} // namespace vocabulary
