@@ -1,11 +1,15 @@
 #include <cli/commands.hpp>
 
+#include <array>
+
 #include <cli/image_report.hpp>
 #include <cli/pipeline.hpp>
 #include <cli/session.hpp>
 #include <cli/terminal.hpp>
 
 namespace unik::cli {
+
+namespace {
 
 int build_command(const Invocation& invocation) {
     auto catalogue = load_catalogue(invocation);
@@ -28,5 +32,86 @@ int build_command(const Invocation& invocation) {
         print(explanation(outcome->document));
     return 0;
 }
+
+constexpr std::array k_build_options{
+    Option{.name = "file",
+           .letter = 'f',
+           .kind = ValueKind::file,
+           .value_name = "FILE",
+           .description = "The Unikfile, where it is not DIR/Unikfile."},
+    Option{.name = "output",
+           .letter = 'o',
+           .kind = ValueKind::directory,
+           .value_name = "BUNDLE",
+           .description = "The bundle folder to write. Default: DIR/NAME.unik."},
+    Option{.name = "target",
+           .letter = 't',
+           .kind = ValueKind::target,
+           .value_name = "TARGET",
+           .description = "A hypervisor to write a disk for, instead of the Unikfile's targets.",
+           .repeat = Repeat::many},
+    Option{.name = "progress",
+           .kind = ValueKind::choice,
+           .value_name = "HOW",
+           .description =
+               "How stages are shown: a live list on a terminal and plain lines elsewhere "
+               "(auto), plain lines, or one JSON object a line on stdout.",
+           .choices = "auto|plain|json",
+           .fallback = "auto"},
+    Option{.name = "no-cache",
+           .description = "Build in a fresh folder, with nothing left of earlier builds."},
+    Option{.name = "explain",
+           .description = "Print why each component is in the image, and what the analysis found."},
+    Option{
+        .name = "quiet", .letter = 'q', .description = "Print the bundle's path and nothing else."},
+    Option{.name = "verbose",
+           .letter = 'v',
+           .description = "Show the tools that run, with their output (also: $UNIK_LOG)."},
+};
+constexpr std::array k_build_positionals{
+    Positional{.name = "DIR",
+               .kind = ValueKind::directory,
+               .description = "The project's folder. Default: the current one."},
+};
+constexpr std::array k_build_examples{
+    Example{"unik build", "build the project in this folder"},
+    Example{"unik build -o /tmp/web.unik web", "build ./web into /tmp/web.unik"},
+    Example{"unik build --explain", "say why each component is in the image"},
+};
+
+constexpr std::string_view k_bundle_section = R"(# BUNDLE
+A bundle is a folder with image.json (the record of the build), kernel.elf (the kernel with the
+application, without symbols), kernel.debug (the same with symbols, for crash reports and gdb) and
+disk-TARGET.EXT for each target.
+
+The bundle is written beside its place and swapped in as a whole: an interrupted build leaves the
+old one. Same inputs give the same bytes; SOURCE_DATE_EPOCH is honoured.
+
+# PROGRESS FOR PROGRAMS
+With --progress json each line on stdout is an object with a text "event": "begin" and "end" or
+"fail" of a "stage", "output" of a tool, "warning" and "error" with "id", "message" and "hint", and
+at last "built" or "up-to-date" with the path of the "bundle". Errors also go to stderr as text.
+
+# BUILDING AGAIN
+A build that would make what is there already says "up to date" and leaves the bundle alone. It
+compares the Unikfile, the project's files, the headers and libraries that the tools read, the tools,
+the environment, unik itself and the bundle with the record that the last build left in
+$XDG_CACHE_HOME/unik. A project with a Makefile, a CMakeLists.txt or a build command of its own runs
+these each time, since only they know what they read; when the program comes out the same, the rest
+is left out. --no-cache does neither, and starts from an empty work folder.)";
+
+} // namespace
+
+constinit const CommandSpecification k_build_command{
+    .name = "build",
+    .summary = "build a bundle from a project with a Unikfile",
+    .description = "Compiles the program with its language's own tools, works out what it asks "
+                   "of an operating system, links it with those components of the library OS, "
+                   "and writes a bootable disk for each target.",
+    .options = k_build_options,
+    .positionals = k_build_positionals,
+    .examples = k_build_examples,
+    .sections = k_bundle_section,
+    .action = build_command};
 
 } // namespace unik::cli

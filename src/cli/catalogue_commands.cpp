@@ -129,8 +129,6 @@ int show(const Invocation& invocation, const Map& entries, std::string_view what
     return 0;
 }
 
-} // namespace
-
 int components_command(const Invocation& invocation) {
     const auto components = components::load_components();
     if (!components.ok())
@@ -151,5 +149,38 @@ int targets_command(const Invocation& invocation) {
         return report(catalogue.error());
     return show(invocation, catalogue->targets(), "target");
 }
+
+constexpr std::array k_component_positionals{
+    Positional{.name = "NAME", .kind = ValueKind::component, .description = "Show this one only."}};
+constexpr std::array k_language_positionals{
+    Positional{.name = "NAME", .kind = ValueKind::language, .description = "Show this one only."}};
+constexpr std::array k_target_positionals{
+    Positional{.name = "NAME", .kind = ValueKind::target, .description = "Show this one only."}};
+
+} // namespace
+
+constinit const CommandSpecification k_components_command{
+    .name = "components",
+    .summary = "list the components of the library OS",
+    .description = "What each component is for, its layer, and what it requires.",
+    .options = k_json_only,
+    .positionals = k_component_positionals,
+    .action = components_command};
+
+constinit const CommandSpecification k_languages_command{
+    .name = "languages",
+    .summary = "list the languages that unik builds",
+    .description = "How each language is detected and built, and the tools it needs.",
+    .options = k_json_only,
+    .positionals = k_language_positionals,
+    .action = languages_command};
+
+constinit const CommandSpecification k_targets_command{
+    .name = "targets",
+    .summary = "list the hypervisors that unik writes images for",
+    .description = "What each target boots, its disk format and devices.",
+    .options = k_json_only,
+    .positionals = k_target_positionals,
+    .action = targets_command};
 
 } // namespace unik::cli

@@ -1,22 +1,29 @@
-// What each command does; one file per command. Each returns the exit code.
+// The commands, one file each: its options, arguments and texts, and what it does.
 #pragma once
+
+#include <array>
 
 #include <cli/invocation.hpp>
 
 namespace unik::cli {
 
-int build_command(const Invocation& invocation);
-int run_command(const Invocation& invocation);
-int inspect_command(const Invocation& invocation);
-int components_command(const Invocation& invocation);
-int languages_command(const Invocation& invocation);
-int targets_command(const Invocation& invocation);
-int init_command(const Invocation& invocation);
-int doctor_command(const Invocation& invocation);
-int completion_command(const Invocation& invocation);
-int manual_command(const Invocation& invocation);
-int schema_command(const Invocation& invocation);
-int version_command(const Invocation& invocation);
-int help_command(const Invocation& invocation);
+extern const CommandSpecification k_build_command;
+extern const CommandSpecification k_run_command;
+extern const CommandSpecification k_inspect_command;
+extern const CommandSpecification k_init_command;
+extern const CommandSpecification k_components_command;
+extern const CommandSpecification k_languages_command;
+extern const CommandSpecification k_targets_command;
+extern const CommandSpecification k_doctor_command;
+extern const CommandSpecification k_completion_command;
+extern const CommandSpecification k_schema_command;
+extern const CommandSpecification k_version_command;
+extern const CommandSpecification k_help_command;
+extern const CommandSpecification k_manual_command;
+
+// For commands that print something: programs want it as JSON.
+inline constexpr Option k_json{.name = "json",
+                               .description = "Print one JSON document on stdout, for programs."};
+inline constexpr std::array k_json_only{k_json};
 
 } // namespace unik::cli

@@ -3,6 +3,8 @@
 // come from unik itself when they are asked for.
 #include <cli/completion.hpp>
 
+#include <array>
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -262,9 +264,30 @@ std::string completion_script(std::string_view shell) {
     return shell == "fish" ? fish_script() : std::string();
 }
 
+namespace {
+
 int completion_command(const Invocation& invocation) {
     print(completion_script(invocation.value("SHELL")));
     return 0;
 }
+
+constexpr std::array k_completion_positionals{Positional{.name = "SHELL",
+                                                         .kind = ValueKind::choice,
+                                                         .description = "The shell.",
+                                                         .choices = "bash|zsh|fish",
+                                                         .required = true}};
+constexpr std::array k_completion_examples{
+    Example{"source <(unik completion bash)", "completion in this shell"}};
+
+} // namespace
+
+constinit const CommandSpecification k_completion_command{
+    .name = "completion",
+    .summary = "print a completion script for a shell",
+    .description = "Prints the script; the distribution's package installs the same.",
+    .options = {},
+    .positionals = k_completion_positionals,
+    .examples = k_completion_examples,
+    .action = completion_command};
 
 } // namespace unik::cli

@@ -89,8 +89,6 @@ nlohmann::json to_json(const std::vector<Check>& list) {
     return {{"tools", tools}, {"acceleration", acceleration()}, {"install", install_command(list)}};
 }
 
-} // namespace
-
 int doctor_command(const Invocation& invocation) {
     const auto catalogue = load_catalogue(invocation);
     if (!catalogue.ok())
@@ -112,5 +110,16 @@ int doctor_command(const Invocation& invocation) {
         print(fmt::format("\nto install what is missing:\n  sudo {}\n", install));
     return exit_code;
 }
+
+} // namespace
+
+constinit const CommandSpecification k_doctor_command{
+    .name = "doctor",
+    .summary = "check what this host has for building and running",
+    .description = "Lists the tools that builds and runs need, and the command that installs "
+                   "what is missing. Exits with 3 when something is missing.",
+    .options = k_json_only,
+    .positionals = {},
+    .action = doctor_command};
 
 } // namespace unik::cli

@@ -1,5 +1,7 @@
 #include <cli/help.hpp>
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include <cli/commands.hpp>
@@ -89,6 +91,8 @@ std::string help_text(const CommandSpecification& command) {
     return out;
 }
 
+namespace {
+
 int help_command(const Invocation& invocation) {
     const std::string name = invocation.value("COMMAND");
     if (name.empty()) {
@@ -105,5 +109,18 @@ int help_command(const Invocation& invocation) {
     return report(make_error("usage", fmt::format("unik has no command '{}'", name),
                              did_you_mean(name, names), ExitCode::usage));
 }
+
+constexpr std::array k_help_positionals{
+    Positional{.name = "COMMAND", .kind = ValueKind::command, .description = "A command."}};
+
+} // namespace
+
+constinit const CommandSpecification k_help_command{
+    .name = "help",
+    .summary = "show help for unik or a command",
+    .description = "Shows the list of commands, or one command's help.",
+    .options = {},
+    .positionals = k_help_positionals,
+    .action = help_command};
 
 } // namespace unik::cli

@@ -1,5 +1,7 @@
 #include <cli/commands.hpp>
 
+#include <array>
+
 #include <cctype>
 #include <filesystem>
 
@@ -106,8 +108,6 @@ Result<std::string> init(const Invocation& invocation) {
     return path.string();
 }
 
-} // namespace
-
 int init_command(const Invocation& invocation) {
     const auto path = init(invocation);
     if (!path.ok())
@@ -115,5 +115,31 @@ int init_command(const Invocation& invocation) {
     print_error(fmt::format("wrote {}; next: 'unik build', then 'unik run'\n", path.value()));
     return 0;
 }
+
+constexpr std::array k_init_options{
+    Option{.name = "name",
+           .kind = ValueKind::text,
+           .value_name = "NAME",
+           .description = "The image's name. Default: the folder's."},
+    Option{.name = "language",
+           .kind = ValueKind::language,
+           .value_name = "LANGUAGE",
+           .description = "The language, where detection is not wanted."},
+};
+constexpr std::array k_init_positionals{
+    Positional{.name = "DIR",
+               .kind = ValueKind::directory,
+               .description = "The project's folder. Default: the current one."}};
+
+} // namespace
+
+constinit const CommandSpecification k_init_command{
+    .name = "init",
+    .summary = "write a Unikfile for the project in a folder",
+    .description = "Detects the language and writes a commented Unikfile. An existing one is "
+                   "never overwritten.",
+    .options = k_init_options,
+    .positionals = k_init_positionals,
+    .action = init_command};
 
 } // namespace unik::cli

@@ -203,6 +203,8 @@ std::string manual_page(std::string_view page) {
     return command != nullptr ? command_page(*command) : std::string();
 }
 
+namespace {
+
 int manual_command(const Invocation& invocation) {
     const std::string page = manual_page(invocation.value("PAGE"));
     if (page.empty())
@@ -212,5 +214,22 @@ int manual_command(const Invocation& invocation) {
     print(page);
     return 0;
 }
+
+constexpr std::array k_manual_positionals{
+    Positional{.name = "PAGE",
+               .kind = ValueKind::text,
+               .description = "unik, unik-COMMAND or Unikfile.",
+               .required = true}};
+
+} // namespace
+
+constinit const CommandSpecification k_manual_command{
+    .name = "manual",
+    .summary = "print a manual page's source",
+    .description = "Prints roff, from the table of commands.",
+    .options = {},
+    .positionals = k_manual_positionals,
+    .action = manual_command,
+    .hidden = true};
 
 } // namespace unik::cli

@@ -1,5 +1,7 @@
 #include <cli/commands.hpp>
 
+#include <array>
+
 #include <filesystem>
 #include <set>
 
@@ -62,8 +64,6 @@ int print_command(const Prepared& prepared) {
     return 0;
 }
 
-} // namespace
-
 int run_command(const Invocation& invocation) {
     const auto catalogue = load_catalogue(invocation);
     if (!catalogue.ok())
@@ -88,5 +88,112 @@ int run_command(const Invocation& invocation) {
         return report(outcome.error());
     return reporter.conclude(outcome.value());
 }
+
+constexpr std::array k_run_options{
+    Option{.name = "publish",
+           .letter = 'p',
+           .kind = ValueKind::text,
+           .value_name = "HOST:GUEST[/udp]",
+           .description = "Forward a port of this host to the guest. Host port 0 picks a free one. "
+                          "Without this option the ports under `expose` are forwarded from free "
+                          "host ports.",
+           .repeat = Repeat::many},
+    Option{.name = "env",
+           .letter = 'e',
+           .kind = ValueKind::text,
+           .value_name = "NAME=VALUE",
+           .description = "Set a variable in the guest; NAME alone takes the host's value.",
+           .repeat = Repeat::many},
+    Option{.name = "env-file",
+           .kind = ValueKind::file,
+           .value_name = "FILE",
+           .description = "Set the variables of a file, one NAME=VALUE a line.",
+           .repeat = Repeat::many},
+    Option{.name = "memory",
+           .letter = 'm',
+           .kind = ValueKind::text,
+           .value_name = "SIZE",
+           .description = "Memory of the machine, such as 64M, instead of the image's own."},
+    Option{.name = "cpus",
+           .kind = ValueKind::text,
+           .value_name = "N",
+           .description = "CPUs of the machine. The library OS runs the program on one of them."},
+    Option{.name = "accel",
+           .kind = ValueKind::choice,
+           .value_name = "HOW",
+           .description = "Hardware virtualisation: kvm, software emulation: tcg, or auto: kvm "
+                          "where /dev/kvm opens and the CPU has vmx or svm.",
+           .choices = "auto|kvm|tcg",
+           .fallback = "auto"},
+    Option{.name = "timeout",
+           .kind = ValueKind::text,
+           .value_name = "SECONDS",
+           .description = "Stop the guest after this time and exit with 124."},
+    Option{.name = "boot",
+           .kind = ValueKind::choice,
+           .value_name = "WAY",
+           .description = "Boot the kernel directly, or the disk through its boot record.",
+           .choices = "kernel|disk",
+           .fallback = "kernel"},
+    Option{.name = "target",
+           .letter = 't',
+           .kind = ValueKind::target,
+           .value_name = "TARGET",
+           .description = "The target whose disk to boot.",
+           .fallback = "qemu"},
+    Option{.name = "qemu-arg",
+           .kind = ValueKind::text,
+           .value_name = "ARG",
+           .description = "A further argument for QEMU, as it is.",
+           .repeat = Repeat::many},
+    Option{.name = "print-command",
+           .description = "Print the QEMU command line instead of running it."},
+    Option{.name = "verbose",
+           .letter = 'v',
+           .description =
+               "Show the tools that run and the control channel's events (also: $UNIK_LOG)."},
+    Option{.name = "quiet", .letter = 'q', .description = "None of unik's own lines but errors."},
+};
+constexpr std::array k_run_positionals{
+    Positional{.name = "BUNDLE",
+               .kind = ValueKind::bundle,
+               .description = "A bundle, or a project's folder, which is built first. Default: the "
+                              "current folder."},
+    Positional{.name = "ARGS",
+               .kind = ValueKind::text,
+               .description = "After --: arguments for the program, instead of the image's own.",
+               .repeat = Repeat::many},
+};
+constexpr std::array k_run_examples{
+    Example{"unik run -p 8080:80", "build and run this folder, its port 80 at localhost:8080"},
+    Example{"unik run web.unik -- --verbose", "run a bundle with another argument"},
+    Example{"unik run --boot disk web.unik", "boot the disk image as a hypervisor would"},
+};
+
+constexpr std::string_view k_run_section = R"(# OUTPUT
+The program's standard output goes to stdout and its standard error to stderr; unik's own lines go
+to stderr. When the program listens on a forwarded port, unik says so with the time since the start:
+"ready in 43 ms: http://localhost:8080".
+
+# STOPPING
+Ctrl-C or SIGTERM sends the program SIGTERM and gives it five seconds; a second Ctrl-C ends the
+machine at once. No QEMU process and no temporary file is left behind.
+
+# EXIT STATUS
+The program's own code. A program ended by signal N gives 128+N, out of memory 137, a time-out 124,
+a kernel panic or a hypervisor that fails 1.)";
+
+} // namespace
+
+constinit const CommandSpecification k_run_command{
+    .name = "run",
+    .summary = "boot a bundle under QEMU",
+    .description = "Boots the image on this machine, forwards its ports, shows its output and "
+                   "exits with its exit code. A folder with a Unikfile is built first.",
+    .options = k_run_options,
+    .positionals = k_run_positionals,
+    .examples = k_run_examples,
+    .sections = k_run_section,
+    .action = run_command};
 
 } // namespace unik::cli

@@ -19,8 +19,6 @@ nlohmann::json names(const Map& map) {
     return out;
 }
 
-} // namespace
-
 int version_command(const Invocation& invocation) {
     if (!invocation.has("json")) {
         print(fmt::format("unik {}\n", UNIK_VERSION));
@@ -46,5 +44,24 @@ int schema_command(const Invocation&) {
     print(unikfile::json_schema() + "\n");
     return 0;
 }
+
+} // namespace
+
+constinit const CommandSpecification k_schema_command{
+    .name = "schema",
+    .summary = "print the JSON schema of the Unikfile",
+    .description = "For editors: a JSON schema (draft 2020-12) made from the same table as the "
+                   "parser.",
+    .options = {},
+    .positionals = {},
+    .action = schema_command};
+
+constinit const CommandSpecification k_version_command{
+    .name = "version",
+    .summary = "print the version",
+    .description = "Prints the version, and with --json what this executable carries.",
+    .options = k_json_only,
+    .positionals = {},
+    .action = version_command};
 
 } // namespace unik::cli
