@@ -10,17 +10,6 @@
 namespace os::boot_pvh {
 namespace {
 
-void add_region(arch::BootInfo& out, std::uint64_t address, std::uint64_t size,
-                std::uint32_t type) {
-    if (size == 0 || address + size < address || out.region_count == arch::BootInfo::k_most_regions)
-        return;
-    constexpr std::uint32_t last_known_type = 5;
-    const std::uint32_t kind = type >= 1 && type <= last_known_type ? type : 2;
-    out.regions[out.region_count++] = {.start = PhysAddr{address},
-                                       .size = size,
-                                       .kind = static_cast<arch::MemoryRegion::Kind>(kind)};
-}
-
 void read_memory_map(const StartInfo& info, arch::BootInfo& out) {
     constexpr std::uint32_t most_entries = 1024;
     const std::uint32_t count =
@@ -30,7 +19,8 @@ void read_memory_map(const StartInfo& info, arch::BootInfo& out) {
     if (entries == nullptr)
         return;
     for (std::uint32_t i = 0; i < count; ++i)
-        add_region(out, entries[i].address, entries[i].size, entries[i].type);
+        arch::add_region(out, entries[i].address, entries[i].size,
+                         arch::kind_of_e820(entries[i].type));
 }
 
 void read_qemu_memory_map(arch::BootInfo& out) {
@@ -46,18 +36,8 @@ void read_qemu_memory_map(arch::BootInfo& out) {
     const std::size_t size = fw_cfg::read(
         file.value(), MutableBytes(reinterpret_cast<std::uint8_t*>(entries), sizeof(entries)));
     for (std::size_t i = 0; i < size / sizeof(Entry); ++i)
-        add_region(out, entries[i].address, entries[i].size, entries[i].type);
-}
-
-void read_command_line(PhysAddr address, arch::BootInfo& out) {
-    if (address.value == 0)
-        return;
-    constexpr std::size_t room = sizeof(out.command_line) - 1;
-    const auto* text = static_cast<const char*>(arch::map_early(address, room));
-    if (text == nullptr)
-        return;
-    for (std::size_t i = 0; i < room && text[i] != '\0'; ++i)
-        out.command_line[i] = text[i];
+        arch::add_region(out, entries[i].address, entries[i].size,
+                         arch::kind_of_e820(entries[i].type));
 }
 
 } // namespace
@@ -71,7 +51,7 @@ extern "C" void unik_pvh_front_door(std::uint64_t start_info, os::arch::BootInfo
     if (info == nullptr || info->magic != k_start_magic)
         panic("the loader's PVH start info at 0x%lx has no valid signature", start_info);
     out.acpi_root = PhysAddr{info->acpi_root};
-    read_command_line(PhysAddr{info->command_line}, out);
+    arch::set_command_line(out, PhysAddr{info->command_line});
     if (info->version >= 1 && info->memory_map_entries > 0)
         read_memory_map(*info, out);
     if (out.region_count == 0)
