@@ -15,6 +15,12 @@ constexpr unsigned k_reset_attempts = 100000;
 void add_status(Transport& transport, std::uint8_t bits) {
     transport.set_status(static_cast<std::uint8_t>(transport.status() | bits));
 }
+} // namespace
+
+void Transport::name(unsigned device_type, const char* place) {
+    format(match_, sizeof match_, "virtio:%u", device_type);
+    format(place_, sizeof place_, "%s", place);
+}
 
 Result<void> reset(Transport& transport) {
     transport.set_status(0);
@@ -22,12 +28,6 @@ Result<void> reset(Transport& transport) {
         if (transport.status() == 0)
             return {};
     return Errno::eio;
-}
-} // namespace
-
-void Transport::name(unsigned device_type, const char* place) {
-    format(match_, sizeof match_, "virtio:%u", device_type);
-    format(place_, sizeof place_, "%s", place);
 }
 
 Result<std::uint64_t> negotiate(Transport& transport, std::uint64_t wanted) {

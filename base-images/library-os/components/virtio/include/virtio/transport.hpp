@@ -53,6 +53,8 @@ protected:
 inline constexpr std::uint64_t k_feature_event_index = 1ULL << 29;
 inline constexpr std::uint64_t k_feature_version_1 = 1ULL << 32;
 
+// Stops the device; it touches no memory any more once this returns. eio when it does not listen.
+Result<void> reset(Transport& transport);
 // 3.1.1, up to FEATURES_OK: resets the device and agrees on features; returns those that both sides
 // have. Only version 1 of the standard is spoken: enodev for an older device.
 Result<std::uint64_t> negotiate(Transport& transport, std::uint64_t wanted);
