@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <support/file.hpp>
 
-#include <machine/descriptor.hpp>
+#include <support/descriptor.hpp>
 
 namespace unik::machine {
 namespace {

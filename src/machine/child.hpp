@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include <machine/descriptor.hpp>
+#include <support/descriptor.hpp>
 #include <support/result.hpp>
 
 namespace unik::machine {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <machine/descriptor.hpp>
+#include <support/descriptor.hpp>
 #include <support/result.hpp>
 
 namespace unik::machine {

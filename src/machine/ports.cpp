@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <machine/descriptor.hpp>
+#include <support/descriptor.hpp>
 
 namespace unik::machine {
 namespace {

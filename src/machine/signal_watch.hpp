@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include <machine/descriptor.hpp>
+#include <support/descriptor.hpp>
 #include <support/result.hpp>
 
 namespace unik::machine {

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace unik::machine {
+namespace unik {
 
 class Descriptor {
 public:
@@ -29,4 +29,4 @@ private:
     int value_ = -1;
 };
 
-} // namespace unik::machine
+} // namespace unik
