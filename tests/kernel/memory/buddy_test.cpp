@@ -104,6 +104,27 @@ TEST_CASE("zones need no alignment, and blocks never reach across their borders"
     CHECK(machine.buddy.allocate(7).ok());
 }
 
+TEST_CASE("a block below a limit lies below it, and there may be none though others are free") {
+    Machine machine(900, 1124);
+    machine.add({900, 2024});
+    std::set<std::uint64_t> blocks;
+    for (auto block = machine.buddy.allocate_below(1024, 2); block.ok();
+         block = machine.buddy.allocate_below(1024, 2)) {
+        CHECK(block.value() >= 900);
+        CHECK(block.value() + 4 <= 1024);
+        CHECK(block.value() % 4 == 0);
+        CHECK(blocks.insert(block.value()).second);
+    }
+    CHECK(blocks.size() == 124 / 4);
+    CHECK(machine.buddy.free_count() == 1000);
+    CHECK_FALSE(machine.buddy.allocate_below(1024, 0).ok());
+    CHECK(machine.buddy.allocate(0).ok());
+    for (const std::uint64_t block : blocks)
+        machine.buddy.free(block, 2);
+    CHECK(machine.buddy.free_count() == 1123);
+    CHECK_FALSE(machine.buddy.allocate_below(2024, Buddy::k_orders).ok());
+}
+
 TEST_CASE("a run takes the frames it needs and no more") {
     Machine machine(0, 256);
     machine.add({0, 256});

@@ -107,8 +107,20 @@ Result<std::uint64_t> Buddy::allocate(unsigned order) {
     const std::uint32_t candidates = filled_ & ~((1U << order) - 1);
     if (candidates == 0)
         return Errno::enomem;
-    auto found = static_cast<unsigned>(std::countr_zero(candidates));
-    const std::uint64_t frame = lists_[found].front()->frame;
+    const auto found = static_cast<unsigned>(std::countr_zero(candidates));
+    return split(lists_[found].front()->frame, found, order);
+}
+
+Result<std::uint64_t> Buddy::allocate_below(std::uint64_t limit, unsigned order) {
+    for (unsigned found = order; found < k_orders; ++found)
+        for (Block* block = lists_[found].front(); block != nullptr;
+             block = lists_[found].next(*block))
+            if (block->frame + frames(order) <= limit)
+                return split(block->frame, found, order);
+    return Errno::enomem;
+}
+
+std::uint64_t Buddy::split(std::uint64_t frame, unsigned found, unsigned order) {
     take(frame, found);
     while (found > order) {
         --found;

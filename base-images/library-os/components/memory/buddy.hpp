@@ -47,6 +47,8 @@ public:
     void release(FrameRange range);
 
     Result<std::uint64_t> allocate(unsigned order); // enomem
+    // All of it below frame `limit`. Looks through the free blocks: not for every day.
+    Result<std::uint64_t> allocate_below(std::uint64_t limit, unsigned order);
     void free(std::uint64_t frame, unsigned order);
     Result<std::uint64_t> allocate_run(std::uint64_t count);
     void free_run(std::uint64_t frame);
@@ -79,6 +81,8 @@ private:
     void put(std::uint64_t frame, unsigned order);
     void take(std::uint64_t frame, unsigned order);
     void insert(std::uint64_t frame, unsigned order);
+    // Of the free block of order `found`, the start of order `order` becomes used.
+    std::uint64_t split(std::uint64_t frame, unsigned found, unsigned order);
 
     std::uint8_t* base_ = nullptr;
     Zone zones_[k_most_zones];

@@ -163,6 +163,17 @@ Result<PhysAddr> allocate_frames(unsigned order) {
     return PhysAddr{frame.value() * k_page_size};
 }
 
+Result<PhysAddr> allocate_low_frames(unsigned order) {
+    constexpr std::uint64_t limit = (1ULL << 32) / k_page_size;
+    const Result<std::uint64_t> frame = g_frames.with([order](Frames& all) {
+        all.cache.drain(all.buddy);
+        return all.buddy.allocate_below(limit, order);
+    });
+    if (!frame.ok())
+        return frame.error();
+    return PhysAddr{frame.value() * k_page_size};
+}
+
 void free_frames(PhysAddr first, unsigned order) {
     g_frames.with([=](Frames& all) { all.free(first.value / k_page_size, order); });
 }

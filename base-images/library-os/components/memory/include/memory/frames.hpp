@@ -13,6 +13,8 @@ Result<void> start();
 // 2^order contiguous frames, not zeroed. Any context but interrupts.
 Result<PhysAddr> allocate_frames(unsigned order);
 void free_frames(PhysAddr first, unsigned order);
+// The same below 4 GiB, for devices with addresses of 32 bits. Slow; for buffers that stay.
+Result<PhysAddr> allocate_low_frames(unsigned order);
 // One zeroed frame.
 Result<PhysAddr> allocate_zeroed_frame();
 
