@@ -82,3 +82,46 @@ TEST_CASE("half words and bytes are parts of the words") {
     space.write16(0x04, 6); // status bits are cleared by ones: none are written
     CHECK(space.read32(0x04) == 6);
 }
+
+TEST_CASE("the port of an I/O BAR is read, and of nothing else") {
+    FakeConfigSpace space;
+    space.put32(0x10, 0xc041);
+    space.put32(0x14, 0xfebd1000);
+    space.put32(0x18, 1);
+    space.put32(0x1c, 0x12340001);
+    CHECK(os::pci::port_bar(space, 0).value() == 0xc040);
+    CHECK_FALSE(os::pci::port_bar(space, 1).ok()); // memory
+    CHECK_FALSE(os::pci::port_bar(space, 2).ok()); // no address
+    CHECK_FALSE(os::pci::port_bar(space, 3).ok()); // beyond the ports there are
+    CHECK_FALSE(os::pci::port_bar(space, 6).ok());
+}
+
+TEST_CASE("MSI takes one message, in the narrow layout and in the wide one") {
+    FakeConfigSpace space;
+    space.bytes[0x34] = 0xd0;
+    space.capability(0xd0, 0x05, 0);
+    space.bytes[0xd2] = 0x7e; // the firmware left several messages on
+    REQUIRE(os::pci::enable_msi(space, 0xfee01000, 0x41).ok());
+    CHECK(space.read32(0xd4) == 0xfee01000);
+    CHECK(space.read16(0xd8) == 0x41);
+    CHECK(space.read16(0xd2) == 0x0f);
+
+    space.bytes[0xd2] = 0x80;
+    space.put32(0xd8, 0xffffffff);
+    REQUIRE(os::pci::enable_msi(space, 0xfee01000, 0x42).ok());
+    CHECK(space.read32(0xd4) == 0xfee01000);
+    CHECK(space.read32(0xd8) == 0);
+    CHECK(space.read16(0xdc) == 0x42);
+    CHECK(space.read16(0xd2) == 0x81);
+}
+
+TEST_CASE("MSI is refused where there is none, where it would leave the space, or be too narrow") {
+    FakeConfigSpace space;
+    CHECK_FALSE(os::pci::enable_msi(space, 0xfee01000, 0x41).ok());
+    space.bytes[0x34] = 0xf8;
+    space.capability(0xf8, 0x05, 0);
+    CHECK_FALSE(os::pci::enable_msi(space, 0xfee01000, 0x41).ok());
+    space.bytes[0x34] = 0xd0;
+    space.capability(0xd0, 0x05, 0);
+    CHECK_FALSE(os::pci::enable_msi(space, 0x100000000, 0x41).ok());
+}

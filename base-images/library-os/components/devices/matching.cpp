@@ -15,4 +15,11 @@ Attach find_driver(Span<const vocabulary::DriverEntry> drivers, StringView name)
     return nullptr;
 }
 
+Attach find_driver(Span<const vocabulary::DriverEntry> drivers, const Device& device) {
+    const Attach attach = find_driver(drivers, device.match());
+    if (attach != nullptr || device.match_by_class().empty())
+        return attach;
+    return find_driver(drivers, device.match_by_class());
+}
+
 } // namespace os::devices

@@ -7,7 +7,7 @@ extern "C" const vocabulary::DriverEntry unik_drivers[];
 namespace os::devices {
 
 Outcome offer(Device& device) {
-    const Attach attach = find_driver({unik_drivers, unik_image.driver_count}, device.match());
+    const Attach attach = find_driver({unik_drivers, unik_image.driver_count}, device);
     if (attach == nullptr)
         return Outcome::no_driver;
     const Result<void> result = attach(device);

@@ -73,6 +73,22 @@ Result<void> route_gsi(std::uint32_t gsi, std::uint8_t vector, Trigger trigger, 
     return redirect(gsi, vector, trigger, polarity, local_apic_id());
 }
 
+Input pci_input(std::uint8_t line) {
+    const acpi::IrqOverride* moved = acpi::facts().override_of(line);
+    if (moved == nullptr)
+        return {.gsi = line};
+    return {moved->gsi, moved->level ? Trigger::level : Trigger::edge,
+            moved->active_low ? Polarity::active_low : Polarity::active_high};
+}
+
+Listener listener_of(std::uint32_t gsi) {
+    const std::uint8_t vector = vector_of(gsi);
+    if (vector < k_first || vector >= k_spurious_vector)
+        return {};
+    const Slot& slot = g_slots[vector - k_first];
+    return {slot.handler, slot.argument};
+}
+
 MsiMessage msi_message(std::uint8_t vector) {
     constexpr std::uint64_t window = 0xfee00000;
     return {.address = window | (static_cast<std::uint64_t>(local_apic_id() & 0xff) << 12),

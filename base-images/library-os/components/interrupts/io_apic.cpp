@@ -1,6 +1,7 @@
 #include "io_apic.hpp"
 
 #include <acpi/acpi.hpp>
+#include <arch/cpu.hpp>
 #include <arch/front_door.hpp>
 
 namespace os::interrupts {
@@ -46,6 +47,20 @@ void add(std::uint64_t address, std::uint32_t first_gsi) {
         write_register(io_apic, k_first_entry + 2 * input, k_masked);
 }
 
+// Its two registers are reached through one window: not while an interrupt may do the same.
+struct Place {
+    const IoApic* io_apic = nullptr;
+    std::uint32_t entry = 0;
+};
+Place find(std::uint32_t gsi) {
+    for (unsigned i = 0; i < g_count; ++i) {
+        const IoApic& io_apic = g_io_apics[i];
+        if (gsi >= io_apic.first_gsi && gsi - io_apic.first_gsi < io_apic.input_count)
+            return {&io_apic, k_first_entry + 2 * (gsi - io_apic.first_gsi)};
+    }
+    return {};
+}
+
 } // namespace
 
 void enable_io_apics() {
@@ -57,18 +72,33 @@ void enable_io_apics() {
 
 Result<void> redirect(std::uint32_t gsi, std::uint8_t vector, Trigger trigger, Polarity polarity,
                       std::uint32_t destination) {
-    for (unsigned i = 0; i < g_count; ++i) {
-        const IoApic& io_apic = g_io_apics[i];
-        if (gsi < io_apic.first_gsi || gsi - io_apic.first_gsi >= io_apic.input_count)
-            continue;
-        const std::uint32_t entry = k_first_entry + 2 * (gsi - io_apic.first_gsi);
-        const std::uint32_t level = trigger == Trigger::level ? 1U << 15 : 0;
-        const std::uint32_t low = polarity == Polarity::active_low ? 1U << 13 : 0;
-        write_register(io_apic, entry + 1, destination << 24);
-        write_register(io_apic, entry, vector | level | low);
-        return {};
-    }
-    return Errno::enodev;
+    const Place place = find(gsi);
+    if (place.io_apic == nullptr)
+        return Errno::enodev;
+    const std::uint32_t level = trigger == Trigger::level ? 1U << 15 : 0;
+    const std::uint32_t low = polarity == Polarity::active_low ? 1U << 13 : 0;
+    const arch::InterruptGuard guard;
+    write_register(*place.io_apic, place.entry + 1, destination << 24);
+    write_register(*place.io_apic, place.entry, vector | level | low);
+    return {};
+}
+
+void set_gate(std::uint32_t gsi, Gate gate) {
+    const Place place = find(gsi);
+    if (place.io_apic == nullptr)
+        return;
+    const arch::InterruptGuard guard;
+    const std::uint32_t entry = read_register(*place.io_apic, place.entry);
+    write_register(*place.io_apic, place.entry,
+                   gate == Gate::open ? entry & ~k_masked : entry | k_masked);
+}
+
+std::uint8_t vector_of(std::uint32_t gsi) {
+    const Place place = find(gsi);
+    if (place.io_apic == nullptr)
+        return 0;
+    const arch::InterruptGuard guard;
+    return static_cast<std::uint8_t>(read_register(*place.io_apic, place.entry));
 }
 
 } // namespace os::interrupts

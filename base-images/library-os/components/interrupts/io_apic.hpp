@@ -12,5 +12,7 @@ namespace os::interrupts {
 void enable_io_apics();
 Result<void> redirect(std::uint32_t gsi, std::uint8_t vector, Trigger trigger, Polarity polarity,
                       std::uint32_t destination);
+// What redirect() gave this input; 0: nothing.
+std::uint8_t vector_of(std::uint32_t gsi);
 
 } // namespace os::interrupts

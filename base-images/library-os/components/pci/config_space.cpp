@@ -3,7 +3,6 @@
 namespace os::pci {
 
 namespace {
-constexpr unsigned k_status = 0x06;
 constexpr std::uint16_t k_status_has_capabilities = 1 << 4;
 constexpr unsigned k_capability_pointer = 0x34;
 constexpr unsigned k_first_capability = 0x40; // they lie behind the header
@@ -70,6 +69,36 @@ Result<MemoryBar> memory_bar(ConfigSpace& space, unsigned index) {
     if (address == 0 || size == 0 || address + size < address)
         return Errno::enxio;
     return MemoryBar{{address}, size};
+}
+
+Result<std::uint16_t> port_bar(const ConfigSpace& space, unsigned index) {
+    if (index >= k_bar_count)
+        return Errno::enxio;
+    const std::uint32_t value = space.read32(k_first_bar + 4 * index);
+    const std::uint32_t port = value & ~3U;
+    if ((value & 1) == 0 || port == 0 || port > 0xffff)
+        return Errno::enxio;
+    return static_cast<std::uint16_t>(port);
+}
+
+Result<void> enable_msi(ConfigSpace& space, std::uint64_t address, std::uint32_t data) {
+    constexpr std::uint16_t enabled = 1 << 0;
+    constexpr std::uint16_t messages = 7 << 4; // how many, as a power of two
+    constexpr std::uint16_t wide = 1 << 7;
+    constexpr unsigned longest = 14;
+    const unsigned at = find_capability(space, k_capability_msi);
+    if (at == 0 || at + longest > 256)
+        return Errno::enodev;
+    const std::uint16_t control = space.read16(at + 2);
+    const bool is_wide = (control & wide) != 0;
+    if (!is_wide && address >> 32 != 0)
+        return Errno::enodev;
+    space.write32(at + 4, static_cast<std::uint32_t>(address));
+    if (is_wide)
+        space.write32(at + 8, static_cast<std::uint32_t>(address >> 32));
+    space.write16(at + (is_wide ? 12U : 8U), static_cast<std::uint16_t>(data));
+    space.write16(at + 2, static_cast<std::uint16_t>((control & ~messages) | enabled));
+    return {};
 }
 
 } // namespace os::pci

@@ -1,4 +1,6 @@
 // MSI-X: PCI Local Bus Specification 3.0, 6.8.2.
+#include "pin_interrupts.hpp"
+
 #include <arch/cpu.hpp>
 #include <foundation/format.hpp>
 #include <memory/frames.hpp>
@@ -31,25 +33,33 @@ std::uint32_t port_address(Address address, unsigned offset) {
 } // namespace
 
 std::uint32_t PortConfigSpace::read32(unsigned offset) const {
+    const arch::InterruptGuard guard; // two ports, one access
     arch::out32(k_address_port, port_address(address_, offset));
     return arch::in32(k_data_port);
 }
 
 void PortConfigSpace::write32(unsigned offset, std::uint32_t value) {
+    const arch::InterruptGuard guard;
     arch::out32(k_address_port, port_address(address_, offset));
     arch::out32(k_data_port, value);
 }
 
 Function::Function(Address address) : space_(address) {
     format(match_, sizeof match_, "pci:%04x:%04x", vendor(), device_id());
+    format(match_by_class_, sizeof match_by_class_, "pci-class:%06x", class_code());
     format(place_, sizeof place_, "PCI %02x:%02x.%u", address.bus, address.device,
            address.function);
 }
 
 void Function::enable() {
     const std::uint16_t command = space_.read16(k_command);
-    space_.write16(k_command, static_cast<std::uint16_t>(command | k_command_memory |
-                                                         k_command_bus_master | k_command_no_intx));
+    space_.write16(k_command,
+                   static_cast<std::uint16_t>(command | k_command_ports | k_command_memory |
+                                              k_command_bus_master | k_command_no_intx));
+}
+
+Result<std::uint16_t> Function::port(unsigned bar) {
+    return port_bar(space_, bar);
 }
 
 Result<VirtAddr> Function::map(unsigned bar, std::uint64_t offset, std::uint64_t size) {
@@ -78,6 +88,25 @@ Result<void> Function::route_msix(unsigned entry, std::uint8_t vector) {
     space_.write16(capability + 2,
                    static_cast<std::uint16_t>((control & ~k_msix_mask_all) | k_msix_enable));
     return {};
+}
+
+Result<void> Function::connect_by_message(interrupts::Handler handler, void* argument) {
+    if (find_capability(space_, k_capability_msix) == 0 &&
+        find_capability(space_, k_capability_msi) == 0)
+        return Errno::enodev;
+    const std::uint8_t vector = UNIK_TRY(interrupts::allocate_vector(handler, argument));
+    if (route_msix(0, vector).ok())
+        return {};
+    const interrupts::MsiMessage message = interrupts::msi_message(vector);
+    return enable_msi(space_, message.address, message.data);
+}
+
+Result<void> Function::connect_interrupt(interrupts::Handler handler, void* argument) {
+    if (connect_by_message(handler, argument).ok())
+        return {};
+    const std::uint16_t command = space_.read16(k_command);
+    space_.write16(k_command, static_cast<std::uint16_t>(command & ~k_command_no_intx));
+    return connect_pin(space_, handler, argument);
 }
 
 } // namespace os::pci

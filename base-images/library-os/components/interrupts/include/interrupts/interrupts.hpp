@@ -27,6 +27,25 @@ Result<void> route_isa(std::uint8_t irq, std::uint8_t vector);
 // An IO-APIC input by its global number.
 Result<void> route_gsi(std::uint32_t gsi, std::uint8_t vector, Trigger trigger, Polarity polarity);
 
+// The input that a PCI function's pin arrives at, from the line number its firmware gave it: level
+// and active low (PCI Local Bus Specification 3.0, 2.2.6) where the firmware's tables say nothing.
+struct Input {
+    std::uint32_t gsi = 0;
+    Trigger trigger = Trigger::level;
+    Polarity polarity = Polarity::active_low;
+};
+Input pci_input(std::uint8_t line);
+// Closes an input for a while; any context.
+enum class Gate { closed, open };
+void set_gate(std::uint32_t gsi, Gate gate);
+// Who is called for an input that was routed before, so that the next one to route it can go on
+// calling him; null: nobody.
+struct Listener {
+    Handler handler = nullptr;
+    void* argument = nullptr;
+};
+Listener listener_of(std::uint32_t gsi);
+
 // What a device writes where to raise the vector: for MSI and MSI-X.
 struct MsiMessage {
     std::uint64_t address = 0;

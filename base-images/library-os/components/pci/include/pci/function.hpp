@@ -52,6 +52,8 @@ public:
     Result<void> connect_interrupt(interrupts::Handler handler, void* argument);
 
 private:
+    Result<void> connect_by_message(interrupts::Handler handler, void* argument);
+
     PortConfigSpace space_;
 };
 
