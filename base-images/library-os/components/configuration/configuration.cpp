@@ -25,10 +25,22 @@ const char* text_at(std::uint64_t address) {
     return address == 0 ? "" : reinterpret_cast<const char*>(address);
 }
 
+Result<void> read_command_line() {
+    const StringView line(arch::boot_info().command_line);
+    const std::size_t size = records_size(line);
+    if (size == 0)
+        return {};
+    auto* memory = static_cast<std::uint8_t*>(arch::take_boot_memory(size));
+    if (memory == nullptr)
+        return Errno::enomem;
+    g_override = write_records(line, MutableBytes(memory, size));
+    return {};
+}
+
 Result<void> read_override() {
     const Result<fw_cfg::File> file = fw_cfg::find(vocabulary::k_configuration_file);
     if (!file.ok())
-        return {};
+        return read_command_line();
     if (file->size > k_largest_override)
         return Errno::e2big;
     auto* memory = static_cast<std::uint8_t*>(arch::take_boot_memory(file->size));

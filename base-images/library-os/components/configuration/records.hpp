@@ -22,6 +22,12 @@ private:
 // The value of a record with this key; null data when it has another key.
 StringView value_of(StringView record, StringView key);
 
+// The kernel's command line as records: of its words those that begin with "unik.", without that.
+// Words end at spaces but within double quotes, which may stand anywhere and are left out.
+std::size_t records_size(StringView command_line); // 0: there are none
+// Precondition: `out` holds records_size(). Returns what it filled.
+Bytes write_records(StringView command_line, MutableBytes out);
+
 struct Counts {
     std::size_t arguments = 0;
     std::size_t variables = 0;

@@ -1,5 +1,6 @@
 // The run-time configuration of an image: built in at link time, overridden at boot through the
-// hypervisor's own channel (on QEMU the fw_cfg file "opt/org.unik/configuration").
+// hypervisor's own channel: on QEMU the fw_cfg file "opt/org.unik/configuration", elsewhere the
+// words unik.KEY=VALUE of the kernel's command line (double quotes keep spaces within a word).
 //
 // Format: records `key=value`, each closed by one NUL byte. Order matters only among equal keys.
 //
