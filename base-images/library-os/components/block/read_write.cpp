@@ -6,7 +6,7 @@
 #include <threads/wait_queue.hpp>
 
 #include "pieces.hpp"
-#include "transfer_buffer.hpp"
+#include <block/transfer_buffer.hpp>
 
 namespace os::block {
 
@@ -75,12 +75,14 @@ Result<void> read_through_buffer(BlockDevice& device, std::uint64_t offset, Muta
     return {};
 }
 
+// `sectors` is memory for the piece; where all of it is wanted, it may be what `bytes` is.
 Result<void> write_piece(BlockDevice& device, const Piece& piece, MutableBytes sectors,
                          Bytes bytes) {
     const SectorClaim claim(device, piece.sector, piece.size / device.sector_size());
     if (!piece.whole())
         UNIK_TRY(device.transfer(Direction::read, piece.sector, sectors));
-    __builtin_memcpy(sectors.data() + piece.skip, bytes.data(), piece.wanted);
+    if (sectors.data() != bytes.data())
+        __builtin_memcpy(sectors.data() + piece.skip, bytes.data(), piece.wanted);
     return device.transfer(Direction::write, piece.sector, sectors);
 }
 
@@ -89,7 +91,7 @@ Result<void> write_through_buffer(BlockDevice& device, std::uint64_t offset, Byt
         lesser(bytes.size() + 2 * device.sector_size(), device.most_bytes())));
     const std::size_t most = lesser(buffer.size(), device.most_bytes());
     while (!bytes.empty()) {
-        // Whole sectors need not be read first, so a partial last one goes by itself.
+        // Whole sectors need not be read first, so a partial first or last one goes by itself.
         Piece piece = first_whole_piece(offset, bytes.size(), device.sector_size(), most);
         if (piece.size == 0)
             piece = first_piece(offset, bytes.size(), device.sector_size(), device.sector_size());
@@ -123,8 +125,20 @@ Result<std::size_t> write(BlockDevice& device, std::uint64_t offset, Bytes bytes
     if (device.access() == Access::read_only)
         return Errno::erofs;
     const std::size_t size = within(device, offset, bytes.size());
-    if (size > 0)
-        UNIK_TRY(write_through_buffer(device, offset, bytes.part(0, size)));
+    bytes = bytes.part(0, size);
+    while (is_transferable(bytes.data()) && !bytes.empty()) {
+        const Piece piece =
+            first_whole_piece(offset, bytes.size(), device.sector_size(), device.most_bytes());
+        if (piece.size == 0)
+            break;
+        // A device only reads from what it is given to write.
+        const MutableBytes sectors{const_cast<std::uint8_t*>(bytes.data()), piece.size};
+        UNIK_TRY(write_piece(device, piece, sectors, bytes));
+        bytes = bytes.part(piece.size);
+        offset += piece.size;
+    }
+    if (!bytes.empty())
+        UNIK_TRY(write_through_buffer(device, offset, bytes));
     return size;
 }
 

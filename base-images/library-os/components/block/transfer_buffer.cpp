@@ -1,4 +1,4 @@
-#include "transfer_buffer.hpp"
+#include <block/transfer_buffer.hpp>
 
 #include <arch/paging.hpp>
 #include <memory/frames.hpp>

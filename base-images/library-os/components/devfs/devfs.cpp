@@ -108,11 +108,17 @@ constexpr vfs::StaticNode k_devices[] = {
 };
 
 constinit vfs::Filesystem g_filesystem("devtmpfs");
+constinit List<vfs::AddedNode> g_added;
 
 } // namespace
 
 Result<void> mount(const char* mount_point) {
-    return vfs::mount(mount_point, UNIK_TRY(vfs::make_static_root(g_filesystem, k_devices)));
+    return vfs::mount(mount_point,
+                      UNIK_TRY(vfs::make_static_root(g_filesystem, k_devices, &g_added)));
+}
+
+void add(vfs::AddedNode& node) {
+    g_added.push_back(node);
 }
 
 } // namespace os::devfs

@@ -71,16 +71,20 @@ private:
 class StaticDirectory final : public StaticInode {
 public:
     StaticDirectory(Filesystem& filesystem, const StaticNode& node, Inode* parent,
-                    Span<const StaticNode> children)
-        : StaticInode(filesystem, node, parent), children_(children) {}
+                    Span<const StaticNode> children, const List<AddedNode>* added)
+        : StaticInode(filesystem, node, parent), children_(children), added_(added) {}
 
     Result<Ref<Inode>> lookup(StringView name) override;
     Result<void> read_directory(std::uint64_t cursor, DirectoryWriter& writer) override;
 
 private:
     Result<Ref<Inode>> make_child(const StaticNode& node);
+    Result<Ref<Inode>> lookup_added(StringView name);
+    void read_added(std::uint64_t cursor, DirectoryWriter& writer);
+
     Span<const StaticNode> children_;
-    Vector<Ref<Inode>> inodes_; // as children_, once one was asked for
+    const List<AddedNode>* added_; // may be null
+    Vector<Ref<Inode>> inodes_;    // as children_, once one was asked for
 };
 
 Result<Ref<File>> StaticInode::open(std::uint32_t flags) {
@@ -98,7 +102,8 @@ Result<Ref<Inode>> StaticDirectory::make_child(const StaticNode& node) {
         return node.make(filesystem(), number_of(node), *this);
     if ((node.mode & k_mode_kind_mask) == k_mode_directory)
         return Ref<Inode>(UNIK_TRY(try_make_ref<StaticDirectory>(
-            filesystem(), node, this, Span<const StaticNode>(node.children, node.child_count))));
+            filesystem(), node, this, Span<const StaticNode>(node.children, node.child_count),
+            nullptr)));
     return Ref<Inode>(UNIK_TRY(try_make_ref<StaticInode>(filesystem(), node, this)));
 }
 
@@ -112,6 +117,18 @@ Result<Ref<Inode>> StaticDirectory::lookup(StringView name) {
             inodes_[i] = UNIK_TRY(make_child(children_[i]));
         return inodes_[i];
     }
+    return lookup_added(name);
+}
+
+Result<Ref<Inode>> StaticDirectory::lookup_added(StringView name) {
+    for (AddedNode* added = added_ != nullptr ? added_->front() : nullptr; added != nullptr;
+         added = added_->next(*added)) {
+        if (!(name == added->node.name))
+            continue;
+        if (!added->inode)
+            added->inode = UNIK_TRY(make_child(added->node));
+        return added->inode;
+    }
     return Errno::enoent;
 }
 
@@ -120,8 +137,18 @@ Result<void> StaticDirectory::read_directory(std::uint64_t cursor, DirectoryWrit
          ++i)
         if (!writer.add(children_[i].name, number_of(children_[i]), children_[i].mode,
                         i + k_first_entry + 1))
-            break;
+            return {};
+    read_added(cursor, writer);
     return {};
+}
+
+void StaticDirectory::read_added(std::uint64_t cursor, DirectoryWriter& writer) {
+    std::uint64_t at = k_first_entry + children_.size();
+    for (AddedNode* added = added_ != nullptr ? added_->front() : nullptr; added != nullptr;
+         added = added_->next(*added), ++at)
+        if (at >= cursor &&
+            !writer.add(added->node.name, number_of(added->node), added->node.mode, at + 1))
+            return;
 }
 
 class TextFile final : public File {
@@ -180,9 +207,10 @@ constexpr StaticNode k_root_node{"", k_mode_directory | 0555};
 
 } // namespace
 
-Result<Ref<Inode>> make_static_root(Filesystem& filesystem, Span<const StaticNode> children) {
+Result<Ref<Inode>> make_static_root(Filesystem& filesystem, Span<const StaticNode> children,
+                                    const List<AddedNode>* added) {
     return Ref<Inode>(
-        UNIK_TRY(try_make_ref<StaticDirectory>(filesystem, k_root_node, nullptr, children)));
+        UNIK_TRY(try_make_ref<StaticDirectory>(filesystem, k_root_node, nullptr, children, added)));
 }
 
 Result<Ref<File>> open_text(Ref<Inode> inode, std::uint32_t flags, String text,

@@ -23,6 +23,7 @@ inline constexpr std::uint32_t k_mode_kind_mask = 0170000;
 inline constexpr std::uint32_t k_mode_fifo = 0010000;
 inline constexpr std::uint32_t k_mode_character = 0020000;
 inline constexpr std::uint32_t k_mode_directory = 0040000;
+inline constexpr std::uint32_t k_mode_block_device = 0060000;
 inline constexpr std::uint32_t k_mode_regular = 0100000;
 inline constexpr std::uint32_t k_mode_symbolic_link = 0120000;
 inline constexpr std::uint32_t k_mode_socket = 0140000;

@@ -78,6 +78,13 @@ constexpr StaticNode device_node(const char* name, std::uint32_t permissions, st
     node.open = open;
     return node;
 }
+constexpr StaticNode block_device_node(const char* name, std::uint32_t permissions,
+                                       std::uint64_t device,
+                                       Result<Ref<File>> (*open)(std::uint32_t, Inode&)) {
+    StaticNode node = device_node(name, permissions, device, open);
+    node.mode = k_mode_block_device | permissions;
+    return node;
+}
 constexpr StaticNode made_node(const char* name, std::uint32_t mode,
                                Result<Ref<Inode>> (*make)(Filesystem&, std::uint64_t, Inode&)) {
     StaticNode node;
@@ -87,7 +94,15 @@ constexpr StaticNode made_node(const char* name, std::uint32_t mode,
     return node;
 }
 
-Result<Ref<Inode>> make_static_root(Filesystem& filesystem, Span<const StaticNode> children);
+// A name that a component adds to the root while the kernel starts; lives for ever.
+struct AddedNode : ListNode<> {
+    StaticNode node;
+    Ref<Inode> inode; // once it was asked for
+};
+
+// `added`, where there is one, is looked at with each access.
+Result<Ref<Inode>> make_static_root(Filesystem& filesystem, Span<const StaticNode> children,
+                                    const List<AddedNode>* added = nullptr);
 
 // A regular file that reads as text made at open. For `make` functions and dynamic directories.
 Result<Ref<File>> open_text(Ref<Inode> inode, std::uint32_t flags, String text,
