@@ -2,6 +2,7 @@
 
 #include <cstdarg>
 
+#include <arch/cpu.hpp>
 #include <configuration/configuration.hpp>
 #include <foundation/format.hpp>
 #include <uart16550/uart16550.hpp>
@@ -12,6 +13,7 @@ namespace {
 using uart16550::Port;
 
 constinit bool g_split = false;
+constinit Sink* g_sinks[k_most_sinks] = {};
 
 Port port_of(Stream stream) {
     const bool own_port = stream == Stream::error && g_split && uart16550::present(Port::third);
@@ -27,6 +29,21 @@ Result<void> start() {
 
 void write(Stream stream, Bytes bytes) {
     uart16550::write(port_of(stream), bytes);
+    if (g_sinks[0] == nullptr)
+        return;
+    arch::InterruptGuard guard;
+    for (Sink* sink : g_sinks)
+        if (sink != nullptr)
+            sink->write(bytes);
+}
+
+void add_sink(Sink& sink) {
+    for (Sink*& place : g_sinks) {
+        if (place == nullptr) {
+            place = &sink;
+            return;
+        }
+    }
 }
 
 void log(const char* format, ...) {

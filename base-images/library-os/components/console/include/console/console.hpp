@@ -14,6 +14,20 @@ enum class Stream { output, error };
 // Any context; complete when it returns.
 void write(Stream stream, Bytes bytes);
 
+// A further place where output and errors appear, beside the serial ports: a screen, a virtio
+// console.
+class Sink {
+public:
+    // Any context; complete when it returns. Never called by two at once.
+    virtual void write(Bytes bytes) = 0;
+
+protected:
+    ~Sink() = default;
+};
+// For ever. Precondition: fewer than k_most_sinks are there.
+inline constexpr unsigned k_most_sinks = 2;
+void add_sink(Sink& sink);
+
 // One line of the kernel itself, printf style, prefixed "unik: "; goes to the error stream.
 void log(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
