@@ -19,6 +19,7 @@ constexpr std::array k_ids{
     DiagnosticId{"bad-version", "a version holds characters that versions do not have"},
     DiagnosticId{"broken-boot-record", "the BIOS boot record that unik carries is damaged"},
     DiagnosticId{"broken-image", "a disk image is damaged or in no format that is read"},
+    DiagnosticId{"broken-kernel-file", "a kernel file is damaged or not one of unik"},
     DiagnosticId{"build-failed",
                  "the build command or a language's recipe failed; its last lines follow"},
     DiagnosticId{"component-broken", "the components that unik carries do not fit together"},

@@ -14,8 +14,8 @@ namespace unik::efi {
 struct KernelFileInput {
     const elf::ElfFile* kernel = nullptr; // kernel.elf
     // The page that linux-setup's flat binary gives (empty: no Linux setup header).
-    ByteSpan linux_setup;
-    std::string name; // of the image; what is not printable ASCII becomes '?'
+    ByteSpan linux_setup{};
+    std::string name{}; // of the image; what is not printable ASCII becomes '?'
 };
 
 // Same input, same bytes. Errors: kernel-not-bootable.

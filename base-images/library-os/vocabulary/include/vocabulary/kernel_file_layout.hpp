@@ -12,8 +12,16 @@
 // As a PE image it is laid out in memory as in the file, so a relative virtual address is a file
 // offset, and address RVA - 0x1000 + k_load_address is where the byte lies when loaded by anybody
 // who puts the kernel where it is linked. Under UEFI it runs wherever the firmware loaded it.
+//
+// Where UEFI enters is told by a note in kernel.elf, as PVH's entry is. A kernel without it has no
+// front door for UEFI, and its file neither "MZ" nor PE headers.
 #pragma once
 
+// The note: owner and type; the content is the entry's physical address as linked, 8 bytes.
+#define UNIK_NOTE_OWNER "unik"
+#define UNIK_NOTE_UEFI_ENTRY 1
+
+#ifndef __ASSEMBLER__
 #include <cstddef>
 #include <cstdint>
 
@@ -29,16 +37,22 @@ inline constexpr std::size_t k_kernel_file_image = 0x1000; // also the size of a
 inline constexpr std::uint64_t k_load_address = 0x10'0000; // physical
 inline constexpr std::uint64_t k_kernel_file_magic = 0x314c4b4b494e5500; // "\0UNIKKL1"
 
+// In the setup header: sizes that depend on the kernel (Linux's Documentation/arch/x86/boot.rst).
+inline constexpr std::size_t k_setup_size_offset = 0x1f4;        // syssize, in 16 bytes
+inline constexpr std::size_t k_setup_magic_offset = 0x202;       // "HdrS"
+inline constexpr std::size_t k_setup_memory_size_offset = 0x260; // init_size
+
 struct KernelFileHeader {
     Le64 magic;
     Le64 load_address; // physical, of the byte at image_offset
     Le32 image_offset; // k_kernel_file_image
-    Le32 image_size;   // bytes in the file
-    Le32 memory_size;  // bytes in memory: the rest is zeros
-    Le32 pvh_entry;    // physical address of the 32-bit PVH entry
+    Le32 image_size;   // bytes in the file, a multiple of 512
+    Le32 memory_size;  // bytes in memory, a multiple of 4096: the rest is zeros
+    Le32 pvh_entry;    // physical address of the 32-bit PVH entry; 0: there is none
     char name[64];     // the image's, NUL-terminated, printable ASCII
 };
 static_assert(sizeof(KernelFileHeader) == 96);
 static_assert(k_kernel_file_header_offset + sizeof(KernelFileHeader) <= k_pe_offset);
 
 } // namespace vocabulary
+#endif
