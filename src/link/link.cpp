@@ -21,7 +21,7 @@ constexpr char k_output[] = "kernel.debug";
 constexpr std::string_view k_linkers[] = {"ld.lld", "ld"};
 
 // The sections that the script places; an allocated one beside them was forgotten there.
-constexpr std::string_view k_sections[] = {".text", ".rodata", ".note.Xen", ".data", ".bss"};
+constexpr std::string_view k_sections[] = {".text", ".rodata", ".note", ".data", ".bss"};
 
 // What is linked: the boot record's binary stands on the disk instead.
 components::Selection without_boot_records(const components::Selection& selection) {

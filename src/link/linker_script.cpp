@@ -7,6 +7,8 @@
 //     application, RW    RW   unik_application_data_start …
 //     zeros              RW   unik_bss_start …
 //
+// What a component puts into .boot.head comes first of all: loaders for Linux enter there.
+//
 // An application segment starts at the same offset in a page as at its own address, and the rest of
 // its last page belongs to it. Sections of the components are placed one component after the other,
 // with marks between them that tell their sizes.
@@ -15,18 +17,20 @@
 #include <elf/layout.hpp>
 #include <fmt/format.h>
 #include <link/image_tables.hpp>
+#include <vocabulary/kernel_file_layout.hpp>
 
 namespace unik::link {
 namespace {
 
 constexpr std::uint64_t k_page = 4096;
 constexpr std::uint64_t k_image_end = k_kernel_base + (1ULL << 30);
+constexpr std::uint64_t k_most_head = 0x400;
 
 struct Part {
     const char* name;
     const char* inputs; // of the components
 };
-constexpr Part k_text{"text", ".boot .boot.* .text .text.*"};
+constexpr Part k_text{"text", ".text .text.*"};
 constexpr Part k_rodata{"rodata", ".rodata .rodata.*"};
 constexpr Part k_data{"data", ".data .data.* .got .got.plt"};
 constexpr Part k_bss{"bss", ".bss .bss.* COMMON"};
@@ -41,7 +45,7 @@ public:
         write_preamble();
         write_program_headers();
         line("SECTIONS {");
-        line(fmt::format(". = {:#x};", k_kernel_base + k_load_address));
+        line(fmt::format(". = {:#x};", k_kernel_base + vocabulary::k_load_address));
         line("unik_kernel_start = .;");
         write_text();
         write_rodata();
@@ -64,7 +68,6 @@ private:
         line("OUTPUT_FORMAT(elf64-x86-64)");
         line("OUTPUT_ARCH(i386:x86-64)");
         line("ENTRY(unik_entry_physical)");
-        line("EXTERN(unik_entry32)");
         for (const std::string& symbol : tables_.symbols)
             line(fmt::format("EXTERN({})", symbol));
     }
@@ -113,15 +116,24 @@ private:
         line(fmt::format("unik_{}_end = .;", part.name));
     }
 
+    // A front door's entry is kept by the note that tells of it, or by its place in .boot.head.
     void write_text() {
-        write_part_section(".text", k_text, "text");
-        line(fmt::format("unik_entry_physical = unik_entry32 - {:#x};", k_kernel_base));
+        line(fmt::format(".text : {} {{", at(".text")));
+        line("    unik_text_start = .;");
+        line("    KEEP(*(.boot.head))");
+        line("    HIDDEN(unik_boot_head_end = .);");
+        write_inputs(k_text);
+        line("} :text");
+        line("unik_text_end = .;");
+        line(fmt::format("unik_entry_physical = DEFINED(unik_entry32) ? unik_entry32 - {:#x} : 0;",
+                         k_kernel_base));
     }
 
     void write_rodata() {
         align();
         line("unik_rodata_start = .;");
-        line(fmt::format(".note.Xen : {} {{ KEEP(*(.note.Xen)) }} :rodata :note", at(".note.Xen")));
+        line(fmt::format(".note : {} {{ KEEP(*(.note.Xen .note.unik)) }} :rodata :note",
+                         at(".note")));
         line(fmt::format(".rodata : {} {{", at(".rodata")));
         write_inputs(k_rodata);
         line("    HIDDEN(unik_tables_start = .);");
@@ -165,6 +177,9 @@ private:
 
     void write_assertions() {
         line("ASSERT(SIZEOF(.init_array) == 0, \"a component has a constructor of a global\")");
+        line(fmt::format("ASSERT(unik_boot_head_end - unik_text_start <= {:#x}, \"the code at the "
+                         "image's start is too long\")",
+                         k_most_head));
         line(fmt::format("ASSERT(unik_kernel_end <= {:#x}, \"the image is larger than 1 GiB\")",
                          k_image_end));
     }

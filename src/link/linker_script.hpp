@@ -9,7 +9,6 @@
 namespace unik::link {
 
 inline constexpr std::uint64_t k_kernel_base = 0xffff'ffff'8000'0000; // virtual minus physical
-inline constexpr std::uint64_t k_load_address = 0x10'0000; // physical: where RAM begins again
 
 // The parts of a component that the script marks, so that sizes can be told afterwards.
 inline constexpr const char* k_parts[] = {"text", "rodata", "data", "bss"};

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include <elf/layout.hpp>
+#include <elf/notes.hpp>
 #include <link/kernel.hpp>
 #include <support/process.hpp>
 #include <vocabulary/image_layout.hpp>
@@ -392,6 +393,47 @@ TEST_CASE("a boot record is left out of the kernel") {
     const link::Kernel kernel = linked(world);
     for (const auto& entry : kernel.sizes)
         CHECK(entry.name != "record");
+}
+
+TEST_CASE("code for the image's start comes first, and each front door's note is kept") {
+    const char* const door = R"source(asm(R"(
+        .section .text.other, "ax"
+    other_entry: ret
+        .section .boot.head, "ax"
+        .globl test_head
+    test_head: jmp other_entry
+        .section .note.unik, "a", @note
+        .balign 4
+        .long 5, 8, 1
+        .asciz "unik"
+        .balign 4
+        .quad other_entry - 0xffffffff80000000
+    )");)source";
+    World both;
+    both.component("door", door);
+    World alone; // no PVH entry
+    alone.component("boot", R"(extern "C" char unik_image[];
+        namespace os { namespace boot { char* start() { return unik_image; } } })");
+    alone.component("door", door);
+    for (World* world : {&both, &alone}) {
+        const Image image(linked(*world));
+        CHECK(image.symbol("test_head") == image.symbol("unik_kernel_start"));
+        const auto note = elf::find_note(image.stripped(), "unik", 1);
+        REQUIRE(note);
+        std::uint64_t entry = 0;
+        std::memcpy(&entry, note->data(), sizeof entry);
+        CHECK(image.read<std::uint8_t>(entry + 0xffffffff80000000) == 0xc3);
+        CHECK(elf::find_note(image.stripped(), "Xen", 18).has_value() == (world == &both));
+        CHECK((image.stripped().entry() != 0) == (world == &both));
+    }
+}
+
+TEST_CASE("a long start of the image is refused") {
+    World world;
+    world.component("door", R"source(asm(".section .boot.head,\"ax\"\n .skip 0x401");)source");
+    const auto kernel = world.link();
+    REQUIRE_FALSE(kernel.ok());
+    CHECK(to_text(kernel.error()).find("too long") != std::string::npos);
 }
 
 TEST_CASE("a function that does not exist and a global constructor fail with the linker's words") {
