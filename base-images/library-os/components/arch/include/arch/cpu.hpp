@@ -144,12 +144,18 @@ inline void fxrstor(const void* area) {
     asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
-// Counted port transfers of bytes.
+// Counted port transfers of bytes, and of words of 16 bits.
 inline void in8_repeated(std::uint16_t port, void* destination, std::uint64_t count) {
     asm volatile("rep insb" : "+D"(destination), "+c"(count) : "d"(port) : "memory");
 }
 inline void out8_repeated(std::uint16_t port, const void* source, std::uint64_t count) {
     asm volatile("rep outsb" : "+S"(source), "+c"(count) : "d"(port) : "memory");
+}
+inline void in16_repeated(std::uint16_t port, void* destination, std::uint64_t count) {
+    asm volatile("rep insw" : "+D"(destination), "+c"(count) : "d"(port) : "memory");
+}
+inline void out16_repeated(std::uint16_t port, const void* source, std::uint64_t count) {
+    asm volatile("rep outsw" : "+S"(source), "+c"(count) : "d"(port) : "memory");
 }
 
 inline std::uint64_t read_frame_pointer() {
