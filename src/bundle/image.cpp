@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <bundle/contents.hpp>
+#include <bundle/image_parser.hpp>
 #include <bundle/strict_json.hpp>
 #include <support/sha256.hpp>
 
@@ -13,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr Bytes k_largest_record{16 << 20};
 constexpr std::uint64_t k_largest_memory = 1ULL << 44;
 constexpr std::string_view k_digest_prefix = "sha256:";
 
@@ -122,7 +123,7 @@ Result<Image> image_of(json document, const fs::path& file) {
 
 Result<void> check_names(const Image& image, const fs::path& file) {
     for (const auto& [name, digest] : image.digests) {
-        if (!is_plain_name(name) || name == "image.json")
+        if (!is_plain_name(name) || name == "image.json" || is_signature_name(name))
             return broken(file,
                           fmt::format("'digests' names '{}', which is no file of a bundle", name));
         if (!is_digest(digest))
@@ -141,6 +142,12 @@ Result<void> check_names(const Image& image, const fs::path& file) {
 
 } // namespace
 
+Result<Image> parse_image(std::string_view text, const fs::path& file) {
+    Image image = UNIK_TRY(image_of(UNIK_TRY(parse_strictly(text, file.string())), file));
+    UNIK_TRY(check_names(image, file));
+    return image;
+}
+
 Result<Image> open(const fs::path& bundle) {
     const fs::path file = bundle / "image.json";
     std::error_code status;
@@ -150,8 +157,7 @@ Result<Image> open(const fs::path& bundle) {
             fmt::format("'{}' is not a bundle: it holds no image.json", bundle.string()),
             "'unik build' makes one");
     const std::string text = UNIK_TRY(read_text_file(file, k_largest_record));
-    Image image = UNIK_TRY(image_of(UNIK_TRY(parse_strictly(text, file.string())), file));
-    UNIK_TRY(check_names(image, file));
+    Image image = UNIK_TRY(parse_image(text, file));
     for (const auto& [name, digest] : image.digests) {
         if (fs::symlink_status(bundle / name, status).type() != fs::file_type::regular)
             return broken(file, fmt::format("it names '{}', which is not a file here", name));
