@@ -33,13 +33,16 @@ _unik() {
             --cpus) COMPREPLY=(); return ;;
             --accel) COMPREPLY=($(compgen -W 'auto kvm tcg' -- "$cur")); return ;;
             --timeout) COMPREPLY=(); return ;;
-            --boot) COMPREPLY=($(compgen -W 'kernel disk' -- "$cur")); return ;;
+            --boot) COMPREPLY=($(compgen -W 'kernel disk bios uefi' -- "$cur")); return ;;
             --target|-t) COMPREPLY=($(compgen -W "$(_unik_names targets)" -- "$cur")); return ;;
+            --machine) COMPREPLY=(); return ;;
+            --disk-controller) COMPREPLY=(); return ;;
+            --network-card) COMPREPLY=(); return ;;
             --qemu-arg) COMPREPLY=(); return ;;
             --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         esac
         if [[ "$cur" == -* ]]; then
-            COMPREPLY=($(compgen -W '--publish -p --env -e --env-file --memory -m --cpus --accel --timeout --boot --target -t --qemu-arg --print-command --verbose -v --quiet -q --manifests --no-color --help -h' -- "$cur"))
+            COMPREPLY=($(compgen -W '--publish -p --env -e --env-file --memory -m --cpus --accel --timeout --boot --target -t --machine --disk-controller --network-card --qemu-arg --print-command --verbose -v --quiet -q --manifests --no-color --help -h' -- "$cur"))
         else
             COMPREPLY=($(compgen -d -- "$cur"))
         fi

@@ -24,8 +24,11 @@ complete -c unik -n '__fish_seen_subcommand_from run' -s m -l memory -d 'Memory 
 complete -c unik -n '__fish_seen_subcommand_from run' -l cpus -d 'CPUs of the machine' -x
 complete -c unik -n '__fish_seen_subcommand_from run' -l accel -d 'Hardware virtualisation: kvm, software emulation: tcg, or auto: kvm where /dev/kvm opens and the CPU has vmx or svm' -x -a 'auto kvm tcg'
 complete -c unik -n '__fish_seen_subcommand_from run' -l timeout -d 'Stop the guest after this time and exit with 124' -x
-complete -c unik -n '__fish_seen_subcommand_from run' -l boot -d 'Boot the kernel directly, or the disk through its boot record' -x -a 'kernel disk'
-complete -c unik -n '__fish_seen_subcommand_from run' -s t -l target -d 'The target whose disk to boot' -x -a '(__unik_names targets)'
+complete -c unik -n '__fish_seen_subcommand_from run' -l boot -d 'Boot the kernel directly, or the disk, by BIOS or UEFI as the target prefers or as named' -x -a 'kernel disk bios uefi'
+complete -c unik -n '__fish_seen_subcommand_from run' -s t -l target -d 'The target whose image to boot, with its hardware' -x -a '(__unik_names targets)'
+complete -c unik -n '__fish_seen_subcommand_from run' -l machine -d 'One of the target\'s machines, such as q35' -x
+complete -c unik -n '__fish_seen_subcommand_from run' -l disk-controller -d 'One of the target\'s disk controllers, such as ahci' -x
+complete -c unik -n '__fish_seen_subcommand_from run' -l network-card -d 'One of the target\'s network cards, such as e1000' -x
 complete -c unik -n '__fish_seen_subcommand_from run' -l qemu-arg -d 'A further argument for QEMU, as it is' -x
 complete -c unik -n '__fish_seen_subcommand_from run' -l print-command -d 'Print the QEMU command line instead of running it'
 complete -c unik -n '__fish_seen_subcommand_from run' -s v -l verbose -d 'Show the tools that run and the control channel\'s events (also: $UNIK_LOG)'

@@ -7,7 +7,7 @@ function(unik_embed path file)
 endfunction()
 
 function(unik_embed_everything)
-    foreach(folder languages targets)
+    foreach(folder languages hardware targets)
         file(GLOB files CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/manifests
              ${PROJECT_SOURCE_DIR}/manifests/${folder}/*.yaml)
         foreach(file IN LISTS files)

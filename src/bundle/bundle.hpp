@@ -21,7 +21,7 @@ namespace unik::bundle {
 //     name, version, language    text
 //     memory                     bytes;  cpus  1 to 255
 //     expose                     [{"port": 8080, "protocol": "tcp"|"udp"}]
-//     disks                      {"qemu": "disk-qemu.qcow2"}: plain file names of the bundle
+//     disks                      {"qemu:qcow2": "disk-qemu.qcow2"}: plain file names of the bundle
 //     digests                    {"kernel.elf": "sha256:…"}: every file but image.json
 struct Image {
     std::string name;
@@ -30,7 +30,7 @@ struct Image {
     Bytes memory;
     unsigned cpus = 1;
     std::vector<unikfile::Port> expose;
-    std::map<std::string, std::string> disks;   // target → file name
+    std::map<std::string, std::string> disks;   // TARGET:FORMAT → file name
     std::map<std::string, std::string> digests; // file name → "sha256:…"
     nlohmann::json document;                    // the whole of image.json
 };

@@ -59,14 +59,11 @@ void add_manifests(Digester& digester, const manifests::Catalogue& catalogue) {
         }
     }
     for (const auto& [name, target] : catalogue.targets()) {
-        digester.add(name).add(target.architecture).add(target.disk_format);
-        digester.add(target.disk_extension);
-        add_list(digester, target.boot);
-        add_list(digester, target.devices);
-        for (const auto& [way, arguments] : target.machines) {
-            digester.add(way);
-            add_list(digester, arguments);
-        }
+        digester.add(name).add(target.architecture);
+        for (const auto* list : {&target.images, &target.doors, &target.drivers})
+            add_list(digester, *list);
+        for (const auto& [key, value] : target.appliance)
+            digester.add(key).add(value);
     }
 }
 

@@ -1,4 +1,5 @@
-// unik components, languages, targets: what this unik knows, as a table, one entry, or JSON.
+// unik components, languages: what this unik knows, as a table, one entry, or JSON.
+#include <cli/catalogue_entries.hpp>
 #include <cli/commands.hpp>
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <cli/session.hpp>
 #include <cli/terminal.hpp>
 #include <components/selection.hpp>
-#include <support/text.hpp>
 
 namespace unik::cli {
 namespace {
@@ -46,18 +46,6 @@ json to_json(const manifests::Language& language) {
             {"recipes", recipes},
             {"syscalls", language.syscalls},
             {"components", language.components}};
-}
-
-json to_json(const manifests::Target& target) {
-    return {{"name", target.name},
-            {"summary", target.summary},
-            {"architecture", target.architecture},
-            {"boot", target.boot},
-            {"devices", target.devices},
-            {"disk_format", target.disk_format},
-            {"disk_extension", target.disk_extension},
-            {"machines", target.machines},
-            {"packages", target.packages}};
 }
 
 std::string indented(std::string_view text, std::size_t indent) {
@@ -106,14 +94,8 @@ std::string details(const json& object, std::size_t indent = 0) {
 template <typename Map>
 int show(const Invocation& invocation, const Map& entries, std::string_view what) {
     const std::string wanted = invocation.value("NAME");
-    if (!wanted.empty() && !entries.contains(wanted)) {
-        std::vector<std::string> names;
-        for (const auto& [name, entry] : entries)
-            names.push_back(name);
-        return report(make_error(fmt::format("unknown-{}", what),
-                                 fmt::format("there is no {} '{}'", what, wanted),
-                                 did_you_mean(wanted, names), ExitCode::usage));
-    }
+    if (const auto known = check_known(entries, wanted, what); !known.ok())
+        return report(known.error());
     json document = json::array();
     std::string table;
     for (const auto& [name, entry] : entries) {
@@ -143,19 +125,10 @@ int languages_command(const Invocation& invocation) {
     return show(invocation, catalogue->languages(), "language");
 }
 
-int targets_command(const Invocation& invocation) {
-    const auto catalogue = load_catalogue(invocation);
-    if (!catalogue.ok())
-        return report(catalogue.error());
-    return show(invocation, catalogue->targets(), "target");
-}
-
 constexpr std::array k_component_positionals{
     Positional{.name = "NAME", .kind = ValueKind::component, .description = "Show this one only."}};
 constexpr std::array k_language_positionals{
     Positional{.name = "NAME", .kind = ValueKind::language, .description = "Show this one only."}};
-constexpr std::array k_target_positionals{
-    Positional{.name = "NAME", .kind = ValueKind::target, .description = "Show this one only."}};
 
 } // namespace
 
@@ -174,13 +147,5 @@ constinit const CommandSpecification k_languages_command{
     .options = k_json_only,
     .positionals = k_language_positionals,
     .action = languages_command};
-
-constinit const CommandSpecification k_targets_command{
-    .name = "targets",
-    .summary = "list the hypervisors that unik writes images for",
-    .description = "What each target boots, its disk format and devices.",
-    .options = k_json_only,
-    .positionals = k_target_positionals,
-    .action = targets_command};
 
 } // namespace unik::cli

@@ -11,6 +11,7 @@
 
 #include <cli/session.hpp>
 #include <cli/terminal.hpp>
+#include <machine/boot_files.hpp>
 #include <support/process.hpp>
 
 namespace unik::cli {
@@ -19,13 +20,12 @@ namespace {
 struct Check {
     std::string tool;
     std::string purpose;
-    std::string package; // Debian
-    bool required = true;
-    std::string found; // path; empty: missing
+    std::string package; // Debian; empty: it has none, and only few need the tool
+    std::string found;   // path; empty: missing
 };
 
 Check check(std::string tool, std::string purpose, std::string package) {
-    Check result{std::move(tool), std::move(purpose), std::move(package), true, {}};
+    Check result{std::move(tool), std::move(purpose), std::move(package), {}};
     if (const auto path = find_program(result.tool))
         result.found = path->string();
     return result;
@@ -35,6 +35,16 @@ std::string joined(const std::vector<std::string>& words) {
     return fmt::format("{}", fmt::join(words, " "));
 }
 
+Check check_files(const manifests::Hardware& piece) {
+    Check result{fmt::format("firmware {}", piece.name),
+                 fmt::format("running by {}", piece.name),
+                 joined(piece.packages),
+                 {}};
+    if (machine::check_files(piece).ok())
+        result.found = machine::files_of(piece).begin()->second;
+    return result;
+}
+
 std::vector<Check> checks(const manifests::Catalogue& catalogue) {
     std::vector<Check> list;
     Check linker = check("ld.lld", "linking kernels", "binutils");
@@ -42,8 +52,12 @@ std::vector<Check> checks(const manifests::Catalogue& catalogue) {
         linker = check("ld", "linking kernels", "binutils");
     list.push_back(std::move(linker));
     for (const auto& [name, target] : catalogue.targets())
-        list.push_back(check("qemu-system-x86_64", fmt::format("running target '{}'", name),
-                             joined(target.packages)));
+        if (!target.program.empty())
+            list.push_back(check(target.program, fmt::format("running target '{}'", name),
+                                 joined(target.packages)));
+    for (const auto& [name, piece] : catalogue.hardware())
+        if (!piece.files.empty())
+            list.push_back(check_files(piece));
     for (const auto& [name, language] : catalogue.languages())
         for (const std::string& tool : language.tools)
             list.push_back(
@@ -73,10 +87,18 @@ std::string acceleration() {
 std::string install_command(const std::vector<Check>& list) {
     std::set<std::string> packages;
     for (const Check& entry : list)
-        if (entry.found.empty())
+        if (entry.found.empty() && !entry.package.empty())
             packages.insert(entry.package);
     return packages.empty() ? std::string()
                             : fmt::format("apt-get install {}", fmt::join(packages, " "));
+}
+
+std::string line(const Check& entry) {
+    const bool optional = entry.package.empty();
+    const std::string_view state = optional ? "absent" : "MISSING";
+    const std::string where = optional ? "no Debian package" : "package " + entry.package;
+    return fmt::format("{:<8} {:<20} {:<24} {}\n", entry.found.empty() ? state : "ok", entry.tool,
+                       entry.purpose, entry.found.empty() ? where : entry.found);
 }
 
 nlohmann::json to_json(const std::vector<Check>& list) {
@@ -102,9 +124,7 @@ int doctor_command(const Invocation& invocation) {
         return exit_code;
     }
     for (const Check& entry : list)
-        print(fmt::format("{:<8} {:<20} {:<24} {}\n", entry.found.empty() ? "MISSING" : "ok",
-                          entry.tool, entry.purpose,
-                          entry.found.empty() ? "package " + entry.package : entry.found));
+        print(line(entry));
     print(fmt::format("{:<8} {:<20} {:<24} {}\n", "ok", "acceleration", "running", acceleration()));
     if (!install.empty())
         print(fmt::format("\nto install what is missing:\n  sudo {}\n", install));

@@ -1,5 +1,7 @@
 #include <cli/image_record.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <elf/elf_file.hpp>
@@ -114,10 +116,6 @@ json variable_names(const unikfile::Manifest& manifest) {
 
 } // namespace
 
-std::string disk_file_name(const manifests::Target& target) {
-    return fmt::format("disk-{}.{}", target.name, target.disk_extension);
-}
-
 Result<json> image_record(const BuildParts& parts) {
     const unikfile::Manifest& manifest = parts.application->manifest;
     json expose = json::array();
@@ -125,8 +123,12 @@ Result<json> image_record(const BuildParts& parts) {
         expose.push_back({{"port", port.number},
                           {"protocol", port.protocol == unikfile::Protocol::udp ? "udp" : "tcp"}});
     json disks = json::object();
-    for (const manifests::Target* target : parts.targets)
-        disks[target->name] = disk_file_name(*target);
+    json targets = json::array();
+    for (const manifests::TargetImage& image : parts.images) {
+        disks[fmt::format("{}:{}", image.target->name, image.format)] = disk_file_name(image);
+        if (std::find(targets.begin(), targets.end(), image.target->name) == targets.end())
+            targets.push_back(image.target->name);
+    }
     return json{{"schema", 1},
                 {"unik", UNIK_VERSION},
                 {"name", manifest.name},
@@ -141,6 +143,7 @@ Result<json> image_record(const BuildParts& parts) {
                 {"labels", manifest.labels},
                 {"memory", manifest.resources.memory.value},
                 {"cpus", manifest.resources.cpus},
+                {"targets", targets},
                 {"disks", disks},
                 {"position_independent", parts.needs->position_independent},
                 {"components", component_records(*parts.selection, *parts.kernel)},

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <analysis/needs.hpp>
+#include <cli/images.hpp>
 #include <components/selection.hpp>
 #include <link/kernel.hpp>
 #include <manifests/catalogue.hpp>
@@ -18,12 +19,9 @@ struct BuildParts {
     const analysis::Needs* needs = nullptr;
     const components::Selection* selection = nullptr;
     const link::Kernel* kernel = nullptr;
-    std::vector<const manifests::Target*> targets;
+    Images images;
 };
 
 Result<nlohmann::json> image_record(const BuildParts& parts);
-
-// "disk-qemu.qcow2".
-std::string disk_file_name(const manifests::Target& target);
 
 } // namespace unik::cli

@@ -9,10 +9,12 @@
 #include <bundle/bundle.hpp>
 #include <cache/rebuild.hpp>
 #include <cli/image_record.hpp>
+#include <cli/images.hpp>
 #include <cli/log.hpp>
-#include <cli/session.hpp>
 #include <components/selection.hpp>
+#include <components/suitability.hpp>
 #include <disk/disk.hpp>
+#include <efi/kernel_file.hpp>
 #include <link/kernel.hpp>
 #include <rootfs/rootfs.hpp>
 #include <support/text.hpp>
@@ -22,6 +24,16 @@ namespace unik::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view k_boot_record = "boot-bios";
+constexpr std::string_view k_linux_setup = "linux-setup";
+
+// "virtualbox" is where "virtualbox:ova" is.
+bool is_among(const std::string& target, const std::vector<std::string>& targets) {
+    return std::any_of(targets.begin(), targets.end(), [&](const std::string& other) {
+        return other == target || other.substr(0, other.find(':')) == target;
+    });
+}
 
 Result<unikfile::Manifest> read_manifest(const BuildRequest& request) {
     std::error_code status;
@@ -39,12 +51,15 @@ Result<unikfile::Manifest> read_manifest(const BuildRequest& request) {
     const fs::path file =
         request.file.empty() ? (request.directory / "Unikfile").lexically_normal() : request.file;
     unikfile::Manifest manifest = UNIK_TRY(unikfile::load(file, directory));
-    if (request.targets.empty())
-        return manifest;
-    manifest.targets = request.targets;
-    std::erase_if(manifest.references, [](const unikfile::Reference& reference) {
-        return reference.kind == unikfile::Reference::Kind::target;
-    });
+    if (!request.targets.empty()) {
+        manifest.targets = request.targets;
+        std::erase_if(manifest.references, [](const unikfile::Reference& reference) {
+            return reference.kind == unikfile::Reference::Kind::target;
+        });
+    }
+    for (const std::string& target : request.also)
+        if (!is_among(target, manifest.targets))
+            manifest.targets.push_back(target);
     return manifest;
 }
 
@@ -77,7 +92,7 @@ Result<void> check_references(const unikfile::Manifest& manifest,
             note(catalogue.language(reference.name), reference.where);
             break;
         case unikfile::Reference::Kind::target:
-            note(catalogue.target(reference.name), reference.where);
+            note(catalogue.target_image(reference.name), reference.where);
             break;
         case unikfile::Reference::Kind::component:
             note(check_component(all, reference.name), reference.where);
@@ -89,46 +104,50 @@ Result<void> check_references(const unikfile::Manifest& manifest,
     return {};
 }
 
-Result<std::vector<const manifests::Target*>> find_targets(const manifests::Catalogue& catalogue,
-                                                           const unikfile::Manifest& manifest) {
-    std::vector<const manifests::Target*> targets;
-    for (const std::string& name : manifest.targets)
-        targets.push_back(UNIK_TRY(find_target(catalogue, name)));
-    return targets;
-}
-
 // Warnings that the analysis leads to: not errors, but nothing to keep quiet about.
-void warn_of_gaps(const analysis::Needs& needs, const components::Selection& selection,
+void warn_of_gaps(const analysis::Needs& needs,
+                  const std::vector<const manifests::Target*>& targets,
                   const unikfile::Manifest& manifest, Progress& progress) {
-    if (!needs.unknown.empty()) {
+    const auto warn = [&](Severity severity, std::string id, std::string message) {
         Diagnostic diagnostic;
-        diagnostic.severity = Severity::note;
-        diagnostic.id = "undetermined-syscalls";
-        diagnostic.message = fmt::format(
-            "the number of {} system call instruction{} could not be determined; the profile of "
-            "language '{}' was added",
-            needs.unknown.size(), needs.unknown.size() == 1 ? "" : "s", manifest.language);
+        diagnostic.severity = severity;
+        diagnostic.id = std::move(id);
+        diagnostic.message = std::move(message);
         progress.warn(diagnostic);
-    }
-    if (manifest.resources.cpus > 1) {
-        Diagnostic diagnostic;
-        diagnostic.severity = Severity::warning;
-        diagnostic.id = "one-cpu";
-        diagnostic.message =
-            fmt::format("resources.cpus is {}, but the library OS runs the program "
-                        "on one CPU; the others stay idle",
-                        manifest.resources.cpus);
-        progress.warn(diagnostic);
-    }
-    static_cast<void>(selection);
+    };
+    if (!needs.unknown.empty())
+        warn(Severity::note, "undetermined-syscalls",
+             fmt::format(
+                 "the number of {} system call instruction{} could not be determined; the profile "
+                 "of language '{}' was added",
+                 needs.unknown.size(), needs.unknown.size() == 1 ? "" : "s", manifest.language));
+    if (manifest.resources.cpus > 1)
+        warn(Severity::warning, "one-cpu",
+             fmt::format("resources.cpus is {}, but the library OS runs the program on one CPU; "
+                         "the others stay idle",
+                         manifest.resources.cpus));
+    for (const manifests::Target* target : targets)
+        if (needs.network && target->networks.empty())
+            warn(Severity::warning, "no-network",
+                 fmt::format("the program makes network calls, and the target '{}' has no network "
+                             "card that unik drives: it will find no network there",
+                             target->name));
 }
 
-Result<ByteSpan> boot_record() {
-    const manifests::EmbeddedFile* file = manifests::find_embedded("components/boot-bios/object.o");
+Result<ByteSpan> flat_binary(std::string_view component) {
+    const manifests::EmbeddedFile* file =
+        manifests::find_embedded(fmt::format("components/{}/object.o", component));
     if (file == nullptr)
-        return make_error("no-boot-record", "this unik carries no BIOS boot record",
-                          "it was built without the component boot-bios; build it again");
+        return make_error("no-boot-record",
+                          fmt::format("this unik carries no component '{}'", component),
+                          "it was built without it; build it again");
     return file->bytes;
+}
+
+bool is_selected(const components::Selection& selection, std::string_view name) {
+    return std::any_of(
+        selection.components.begin(), selection.components.end(),
+        [&](const components::Selected& selected) { return selected.component->name == name; });
 }
 
 struct Stages {
@@ -154,28 +173,27 @@ struct Stages {
             });
     }
 
-    Result<void> write_disks(const std::vector<const manifests::Target*>& targets,
-                             const link::Kernel& kernel, const std::string& name,
-                             const fs::path& folder) {
-        for (const manifests::Target* target : targets) {
-            const std::string file = disk_file_name(*target);
-            UNIK_TRY(stage(
-                progress, fmt::format("disk {}", target->name),
-                [&]() -> Result<void> {
-                    disk::DiskInput input;
-                    input.kernel = kernel.stripped;
-                    input.boot_record = UNIK_TRY(boot_record());
-                    input.name = name;
-                    input.format = target->disk_format;
-                    return disk::write(input, folder / file);
-                },
-                [&] {
-                    std::error_code ignored;
-                    return fmt::format("{}, {}", file,
-                                       to_text(Bytes{fs::file_size(folder / file, ignored)}));
-                }));
-        }
-        return {};
+    // The kernel as a file that firmware and loaders take.
+    Result<ByteVector> kernel_file(const link::Kernel& kernel,
+                                   const components::Selection& selection,
+                                   const std::string& name) {
+        const elf::ElfFile parsed = UNIK_TRY(elf::ElfFile::parse(kernel.stripped, "kernel.elf"));
+        efi::KernelFileInput input;
+        input.kernel = &parsed;
+        if (is_selected(selection, k_linux_setup))
+            input.linux_setup = UNIK_TRY(flat_binary(k_linux_setup));
+        input.name = name;
+        return efi::make_kernel_file(input);
+    }
+
+    Result<void> write_disks(const Images& images, ByteSpan kernel_file,
+                             const unikfile::Manifest& manifest, const fs::path& folder) {
+        disk::DiskInput input;
+        input.kernel_file = kernel_file;
+        input.boot_record = UNIK_TRY(flat_binary(k_boot_record));
+        input.name = manifest.name;
+        disk::Layout layout = UNIK_TRY(disk::lay_out(input));
+        return write_images(layout, images, manifest, folder, progress);
     }
 };
 
@@ -213,7 +231,7 @@ Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& ap
             return fmt::format("{} components, {} system calls linked", selection.components.size(),
                                selection.syscalls.size());
         }));
-    warn_of_gaps(linked.needs, linked.selection, application.manifest, progress);
+    warn_of_gaps(linked.needs, targets, application.manifest, progress);
     const rootfs::RootFs files = UNIK_TRY(stage(
         progress, "files", [&] { return rootfs::build(application); },
         [](const rootfs::RootFs& root) {
@@ -272,7 +290,9 @@ Result<BuildOutcome> build_bundle(const BuildRequest& request,
             return read;
         },
         [](const unikfile::Manifest& read) { return read.name; }));
-    const auto targets = UNIK_TRY(find_targets(catalogue, manifest));
+    const Images images = UNIK_TRY(find_images(catalogue, manifest.targets));
+    const auto targets = targets_of(images);
+    UNIK_TRY(components::check_suitable(manifest, targets));
     log().debug("cache: {}", request.cache == toolchain::Cache::use
                                  ? "the project's work folder is used again where it is there"
                                  : "--no-cache: a fresh work folder");
@@ -298,10 +318,12 @@ Result<BuildOutcome> build_bundle(const BuildRequest& request,
     if (stages.rebuild)
         stages.rebuild->set_made(writer.staging());
     UNIK_TRY(write_file(writer.staging() / "kernel.debug", linked.kernel.debug));
-    UNIK_TRY(
-        stages.write_disks(targets, linked.kernel, application.manifest.name, writer.staging()));
+    const ByteVector kernel_file =
+        UNIK_TRY(stages.kernel_file(linked.kernel, linked.selection, application.manifest.name));
+    UNIK_TRY(write_file(writer.staging() / "kernel.efi", kernel_file));
+    UNIK_TRY(stages.write_disks(images, kernel_file, application.manifest, writer.staging()));
     outcome.document = UNIK_TRY(
-        image_record({&application, &linked.needs, &linked.selection, &linked.kernel, targets}));
+        image_record({&application, &linked.needs, &linked.selection, &linked.kernel, images}));
     UNIK_TRY(writer.commit(outcome.document));
     if (stages.rebuild)
         stages.rebuild->remember(application);

@@ -18,6 +18,7 @@ struct BuildRequest {
     std::filesystem::path file;       // empty: directory/Unikfile
     std::filesystem::path output;     // empty: directory/NAME.unik
     std::vector<std::string> targets; // empty: the Unikfile's
+    std::vector<std::string> also;    // further ones, where they are not among those
     toolchain::Cache cache = toolchain::Cache::use;
 };
 

@@ -1,7 +1,7 @@
 #include <cli/commands.hpp>
 
+#include <algorithm>
 #include <array>
-
 #include <filesystem>
 #include <set>
 
@@ -35,10 +35,25 @@ Result<fs::path> bundle_to_run(const Invocation& invocation,
             "name a bundle or a project's folder; 'unik init' writes a Unikfile");
     BuildRequest request;
     request.directory = given;
+    if (invocation.has("target"))
+        request.also.push_back(invocation.value("target"));
     const auto progress =
         make_progress(invocation.has("quiet") ? "silent" : "auto",
                       invocation.has("verbose") ? ToolOutput::shown : ToolOutput::hidden);
     return UNIK_TRY(build_bundle(request, catalogue, *progress)).bundle;
+}
+
+// The one named, else QEMU where the bundle was built for it, else the first that it was built for.
+Result<const manifests::Target*> target_to_run(const Invocation& invocation,
+                                               const manifests::Catalogue& catalogue,
+                                               const bundle::Image& image) {
+    constexpr const char* usual = "qemu";
+    if (invocation.has("target"))
+        return UNIK_TRY(find_image(catalogue, invocation.value("target"))).target;
+    const auto targets = image.document.value("targets", nlohmann::json::array());
+    const bool is_usual = !targets.is_array() || targets.empty() || !targets[0].is_string() ||
+                          std::find(targets.begin(), targets.end(), usual) != targets.end();
+    return find_target(catalogue, is_usual ? usual : targets[0].get<std::string>());
 }
 
 struct Prepared {
@@ -49,9 +64,20 @@ struct Prepared {
 Result<Prepared> prepare(const Invocation& invocation, const manifests::Catalogue& catalogue) {
     Prepared prepared;
     prepared.options = UNIK_TRY(run_options(invocation));
-    prepared.target = UNIK_TRY(find_target(catalogue, invocation.value("target")));
+    if (invocation.has("target")) // before anything is built
+        UNIK_TRY(find_image(catalogue, invocation.value("target")));
     const fs::path path = UNIK_TRY(bundle_to_run(invocation, catalogue));
-    fill_in(prepared.options, invocation, UNIK_TRY(bundle::open(path)));
+    const bundle::Image image = UNIK_TRY(bundle::open(path));
+    prepared.target = UNIK_TRY(target_to_run(invocation, catalogue, image));
+    prepared.options.setup =
+        UNIK_TRY(manifests::choose(catalogue, *prepared.target, wishes(invocation)));
+    fill_in(prepared.options, invocation, image);
+    if (prepared.options.setup.network == nullptr && !prepared.options.ports.empty())
+        return make_error("unsupported-hardware",
+                          fmt::format("ports cannot be forwarded: the target '{}' has no network "
+                                      "card that unik drives",
+                                      prepared.target->name),
+                          "run it as another target, or without -p", ExitCode::usage);
     prepared.options.bundle = fs::absolute(path);
     return prepared;
 }
@@ -132,15 +158,29 @@ constexpr std::array k_run_options{
     Option{.name = "boot",
            .kind = ValueKind::choice,
            .value_name = "WAY",
-           .description = "Boot the kernel directly, or the disk through its boot record.",
-           .choices = "kernel|disk",
-           .fallback = "kernel"},
+           .description = "Boot the kernel directly, or the disk, by BIOS or UEFI as the target "
+                          "prefers or as named. Default: the target's first.",
+           .choices = "kernel|disk|bios|uefi"},
     Option{.name = "target",
            .letter = 't',
            .kind = ValueKind::target,
            .value_name = "TARGET",
-           .description = "The target whose disk to boot.",
-           .fallback = "qemu"},
+           .description = "The target whose image to boot, with its hardware. Default: qemu, or "
+                          "the first that the bundle was built for."},
+    Option{.name = "machine",
+           .kind = ValueKind::text,
+           .value_name = "MACHINE",
+           .description = "One of the target's machines, such as q35. Default: the first that "
+                          "boots that way."},
+    Option{.name = "disk-controller",
+           .kind = ValueKind::text,
+           .value_name = "NAME",
+           .description = "One of the target's disk controllers, such as ahci. Default: its "
+                          "first."},
+    Option{.name = "network-card",
+           .kind = ValueKind::text,
+           .value_name = "NAME",
+           .description = "One of the target's network cards, such as e1000. Default: its first."},
     Option{.name = "qemu-arg",
            .kind = ValueKind::text,
            .value_name = "ARG",
@@ -168,6 +208,7 @@ constexpr std::array k_run_examples{
     Example{"unik run -p 8080:80", "build and run this folder, its port 80 at localhost:8080"},
     Example{"unik run web.unik -- --verbose", "run a bundle with another argument"},
     Example{"unik run --boot disk web.unik", "boot the disk image as a hypervisor would"},
+    Example{"unik run -t virtualbox --boot uefi", "with the hardware that VirtualBox has"},
 };
 
 constexpr std::string_view k_run_section = R"(# OUTPUT

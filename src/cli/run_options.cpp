@@ -126,8 +126,6 @@ Result<std::pair<std::string, std::string>> parse_variable(const std::string& te
 
 Result<machine::RunOptions> run_options(const Invocation& invocation) {
     machine::RunOptions options;
-    options.boot =
-        invocation.value("boot") == "disk" ? machine::BootWay::disk : machine::BootWay::kernel;
     options.accelerator = accelerator_of(invocation.value("accel"));
     for (const std::string& text : invocation.all("publish"))
         options.ports.push_back(UNIK_TRY(parse_port_forward(text)));
@@ -142,6 +140,11 @@ Result<machine::RunOptions> run_options(const Invocation& invocation) {
         options.timeout = UNIK_TRY(parse_seconds(invocation.value("timeout")));
     options.qemu_arguments = invocation.all("qemu-arg");
     return options;
+}
+
+manifests::Wishes wishes(const Invocation& invocation) {
+    return {invocation.value("boot"), invocation.value("machine"),
+            invocation.value("disk-controller"), invocation.value("network-card")};
 }
 
 void fill_in(machine::RunOptions& options, const Invocation& invocation,

@@ -17,6 +17,9 @@ Result<std::pair<std::string, std::string>> parse_variable(const std::string& te
 // What the command line says, checked before anything is built.
 Result<machine::RunOptions> run_options(const Invocation& invocation);
 
+// The machine that the command line asks for.
+manifests::Wishes wishes(const Invocation& invocation);
+
 // The image's own values where the command line left them open.
 void fill_in(machine::RunOptions& options, const Invocation& invocation,
              const bundle::Image& image);

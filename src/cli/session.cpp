@@ -12,14 +12,27 @@ Result<manifests::Catalogue> load_catalogue(const Invocation& invocation) {
     return manifests::Catalogue::load(overlay);
 }
 
-Result<const manifests::Target*> find_target(const manifests::Catalogue& catalogue,
-                                             const std::string& name) {
-    auto target = catalogue.target(name);
-    if (target.ok())
-        return target.value();
-    Error error = target.error();
+namespace {
+
+template <typename T>
+Result<T> as_usage(Result<T> found) {
+    if (found.ok())
+        return found;
+    Error error = std::move(found).error();
     error.exit_code = ExitCode::usage;
     return error;
+}
+
+} // namespace
+
+Result<const manifests::Target*> find_target(const manifests::Catalogue& catalogue,
+                                             const std::string& name) {
+    return as_usage(catalogue.target(name));
+}
+
+Result<manifests::TargetImage> find_image(const manifests::Catalogue& catalogue,
+                                          const std::string& name) {
+    return as_usage(catalogue.target_image(name));
 }
 
 } // namespace unik::cli

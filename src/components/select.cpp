@@ -85,9 +85,9 @@ private:
         for (const std::string& name : language_.components)
             check_name(name, fmt::format("the language '{}'", language_.name));
         for (const manifests::Target* target : targets_) {
-            for (const std::string& name : target->boot)
+            for (const std::string& name : target->doors)
                 check_name(name, fmt::format("the target '{}'", target->name));
-            for (const std::string& name : target->devices)
+            for (const std::string& name : target->drivers)
                 check_name(name, fmt::format("the target '{}'", target->name));
         }
         for (const std::string_view name : k_roots)
@@ -128,7 +128,7 @@ private:
         for (const std::string_view name : k_roots)
             need(std::string(name), "every image", {fmt::format("every image has '{}'", name)});
         for (const manifests::Target* target : targets_)
-            for (const std::string& name : target->boot)
+            for (const std::string& name : target->doors)
                 need(name, fmt::format("target '{}'", target->name),
                      {fmt::format("the target '{}' boots through '{}'", target->name, name)});
     }
@@ -180,8 +180,8 @@ private:
     std::string targets_with(const Component& component) const {
         std::vector<std::string> names;
         for (const manifests::Target* target : targets_)
-            if (std::find(target->devices.begin(), target->devices.end(), component.name) !=
-                target->devices.end())
+            if (std::find(target->drivers.begin(), target->drivers.end(), component.name) !=
+                target->drivers.end())
                 names.push_back(fmt::format("'{}'", target->name));
         return listing(names);
     }

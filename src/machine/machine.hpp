@@ -11,14 +11,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include <manifests/catalogue.hpp>
+#include <manifests/setup.hpp>
 #include <support/quantity.hpp>
 #include <support/result.hpp>
 #include <unikfile/manifest.hpp>
 
 namespace unik::machine {
 
-enum class BootWay { kernel, disk };
 enum class Input { none, forward }; // our standard input to the guest's
 enum class Accelerator { automatic, kvm, tcg };
 
@@ -30,7 +29,7 @@ struct PortForward {
 
 struct RunOptions {
     std::filesystem::path bundle;
-    BootWay boot = BootWay::kernel;
+    manifests::Setup setup; // chosen from what the target has
     Accelerator accelerator = Accelerator::automatic;
     std::vector<PortForward> ports;
     std::vector<std::pair<std::string, std::string>> environment;

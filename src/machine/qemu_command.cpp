@@ -3,7 +3,6 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <support/text.hpp>
 
 namespace unik::machine {
 namespace {
@@ -24,18 +23,15 @@ void replace_all(std::string& text, std::string_view name, const std::string& va
 
 // An argument that is a variable and nothing else is a file name of its own; within an option list
 // its commas are escaped.
-std::string filled_in(const std::string& argument, const RunOptions& options,
-                      const manifests::Target& target, const Launch& launch) {
-    const std::array<std::pair<std::string_view, std::string>, 3> variables{{
-        {"${KERNEL}", (options.bundle / "kernel.elf").string()},
-        {"${DISK}", launch.disk.string()},
-        {"${FORMAT}", target.disk_format},
-    }};
+std::string filled_in(const std::string& argument, const Launch& launch) {
+    auto variables = launch.files;
+    variables["KERNEL"] = launch.kernel.string();
     std::string out = argument;
     for (const auto& [name, value] : variables) {
-        if (argument == name)
+        const std::string written = fmt::format("${{{}}}", name);
+        if (argument == written)
             return value;
-        replace_all(out, name, escaped(value));
+        replace_all(out, written, escaped(value));
     }
     return out;
 }
@@ -61,7 +57,7 @@ void add_serial_ports(std::vector<std::string>& command, const Launch& launch) {
     }
 }
 
-std::string network(const std::vector<PortForward>& ports) {
+std::string network_back_end(const std::vector<PortForward>& ports) {
     std::string out = "user,id=net0";
     for (const PortForward& port : ports)
         out += fmt::format(",hostfwd={}:127.0.0.1:{}-:{}",
@@ -90,10 +86,26 @@ void add_common(std::vector<std::string>& command, const RunOptions& options,
         "-smp",
         std::to_string(options.cpus),
         "-fw_cfg",
-        fmt::format("name=opt/org.unik/configuration,file={}", escaped(configuration)),
-        "-netdev",
-        network(launch.ports)};
+        fmt::format("name=opt/org.unik/configuration,file={}", escaped(configuration))};
     command.insert(command.end(), common);
+    if (options.setup.network != nullptr)
+        command.insert(command.end(), {"-netdev", network_back_end(launch.ports)});
+}
+
+// What the guest writes goes to a file that QEMU throws away: the image stays as it was built.
+void add_drive(std::vector<std::string>& command, const Launch& launch) {
+    command.emplace_back("-drive");
+    command.push_back(fmt::format("file={},format={},if=none,id=disk0,snapshot=on",
+                                  escaped(launch.disk.string()), launch.disk_format));
+}
+
+void add_piece(std::vector<std::string>& command, const manifests::Hardware& machine,
+               const manifests::Hardware& piece, const Launch& launch) {
+    const auto* arguments = manifests::arguments_on(machine, piece);
+    if (arguments == nullptr)
+        return;
+    for (const std::string& argument : *arguments)
+        command.push_back(filled_in(argument, launch));
 }
 
 } // namespace
@@ -106,27 +118,21 @@ std::filesystem::path configuration_path(const std::filesystem::path& folder) {
     return folder / "configuration";
 }
 
-std::string_view boot_way_name(BootWay way) {
-    return way == BootWay::disk ? "disk" : "kernel";
-}
-
-Result<std::vector<std::string>>
-qemu_command(const RunOptions& options, const manifests::Target& target, const Launch& launch) {
-    const std::string way(boot_way_name(options.boot));
-    const auto machine = target.machines.find(way);
-    if (machine == target.machines.end()) {
-        std::vector<std::string> ways;
-        for (const auto& [name, arguments] : target.machines)
-            ways.push_back(name);
-        return make_error("unsupported-boot",
-                          fmt::format("the target '{}' does not boot by '{}', only by {}",
-                                      target.name, way, listing(ways)));
-    }
+std::vector<std::string> qemu_command(const RunOptions& options, const Launch& launch) {
+    const manifests::Setup& setup = options.setup;
     std::vector<std::string> command{launch.program};
     add_common(command, options, launch);
     add_serial_ports(command, launch);
-    for (const std::string& argument : machine->second)
-        command.push_back(filled_in(argument, options, target, launch));
+    if (!launch.disk.empty())
+        add_drive(command, launch);
+    std::vector<const manifests::Hardware*> pieces{setup.machine, setup.firmware};
+    if (!launch.disk.empty())
+        pieces.push_back(setup.disk);
+    if (setup.network != nullptr)
+        pieces.push_back(setup.network);
+    pieces.insert(pieces.end(), setup.others.begin(), setup.others.end());
+    for (const manifests::Hardware* piece : pieces)
+        add_piece(command, *setup.machine, *piece, launch);
     command.insert(command.end(), options.qemu_arguments.begin(), options.qemu_arguments.end());
     return command;
 }

@@ -1,11 +1,11 @@
 // QEMU's command line, as a pure function of what was decided.
 //
-// What depends on the kind of machine comes from the target's manifest, `machines`, where
-// ${KERNEL}, ${DISK} and ${FORMAT} stand for the bundle's files and the disk's format; what every
-// run needs (consoles, memory, CPUs, network back end) is added here.
+// The machine and its devices come from manifests/hardware; what every run needs (consoles, memory,
+// CPUs, the disk's and the network's other ends) is added here.
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,14 +25,12 @@ struct Launch {
     Accelerator accelerator = Accelerator::tcg;
     std::vector<PortForward> ports; // host ports picked
     std::filesystem::path folder;   // the run folder
-    std::filesystem::path disk;     // set for BootWay::disk
+    std::filesystem::path kernel;
+    std::filesystem::path disk;               // empty: none
+    std::string disk_format;                  // as QEMU calls it
+    std::map<std::string, std::string> files; // of the firmware, by the names of its manifest
 };
 
-// The name in Target::machines.
-std::string_view boot_way_name(BootWay way);
-
-// Error unsupported-boot when the target does not boot that way.
-Result<std::vector<std::string>>
-qemu_command(const RunOptions& options, const manifests::Target& target, const Launch& launch);
+std::vector<std::string> qemu_command(const RunOptions& options, const Launch& launch);
 
 } // namespace unik::machine

@@ -7,6 +7,7 @@
 
 #include <bundle/bundle.hpp>
 #include <machine/accelerator.hpp>
+#include <machine/boot_files.hpp>
 #include <machine/configuration.hpp>
 #include <machine/ports.hpp>
 #include <machine/qemu_command.hpp>
@@ -42,16 +43,12 @@ Result<Launch> plan(const RunOptions& options, const manifests::Target& target) 
     Launch launch;
     launch.program = program();
     launch.accelerator = UNIK_TRY(choose_accelerator(options.accelerator));
+    launch.kernel = options.bundle / "kernel.elf";
     const bundle::Image image = UNIK_TRY(bundle::open(options.bundle));
-    if (options.boot != BootWay::disk)
-        return launch;
-    const auto disk = image.disks.find(target.name);
-    if (disk == image.disks.end())
-        return make_error("no-disk",
-                          fmt::format("the bundle '{}' has no disk for the target '{}'",
-                                      options.bundle.string(), target.name),
-                          fmt::format("build it with --target {}", target.name));
-    launch.disk = options.bundle / disk->second;
+    const BootDisk disk = UNIK_TRY(disk_of(image, options.bundle, target));
+    launch.disk = disk.path;
+    launch.disk_format = disk.qemu_format;
+    launch.files = files_of(*options.setup.firmware);
     return launch;
 }
 
@@ -72,8 +69,8 @@ struct Attempt {
     bool port_taken = false;
 };
 
-Result<Attempt> attempt(const RunOptions& options, const manifests::Target& target,
-                        const Listener& listener, Launch& launch) {
+Result<Attempt> attempt(const RunOptions& options, const Listener& listener, Launch& launch) {
+    UNIK_TRY(check_files(*options.setup.firmware));
     SignalWatch signals = UNIK_TRY(SignalWatch::create()); // first: it outlives the folder
     const fs::path parent = UNIK_TRY(folder_parent());
     remove_abandoned_folders(k_folder_prefix, parent);
@@ -85,7 +82,7 @@ Result<Attempt> attempt(const RunOptions& options, const manifests::Target& targ
     Supervisor::Ports ports{UNIK_TRY(GuestPort::listen(socket_path(launch.folder, Port::output))),
                             UNIK_TRY(GuestPort::listen(socket_path(launch.folder, Port::control))),
                             UNIK_TRY(GuestPort::listen(socket_path(launch.folder, Port::error)))};
-    const auto command = UNIK_TRY(qemu_command(options, target, launch));
+    const auto command = qemu_command(options, launch);
 
     Supervisor supervisor(options, listener, launch.ports);
     Child child = UNIK_TRY(Child::spawn(command));
@@ -113,14 +110,14 @@ Result<std::vector<std::string>> command_line(const RunOptions& options,
     Launch launch = UNIK_TRY(plan(options, target));
     launch.folder = UNIK_TRY(folder_parent()) / fmt::format("{}XXXXXX", k_folder_prefix);
     launch.ports = UNIK_TRY(pick_ports(options.ports));
-    return qemu_command(options, target, launch);
+    return qemu_command(options, launch);
 }
 
 Result<Outcome> run(const RunOptions& options, const manifests::Target& target,
                     const Listener& listener) {
     Launch launch = UNIK_TRY(plan(options, target));
     for (unsigned tries = 1;; ++tries) {
-        Attempt made = UNIK_TRY(attempt(options, target, listener, launch));
+        Attempt made = UNIK_TRY(attempt(options, listener, launch));
         if (!made.port_taken)
             return made.outcome;
         // Somebody was faster than QEMU to take a port that we picked.

@@ -1,10 +1,12 @@
 #include <manifests/catalogue.hpp>
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
 #include <manifests/fields.hpp>
+#include <manifests/resolve.hpp>
 #include <support/text.hpp>
 #include <support/utf8.hpp>
 #include <support/yaml.hpp>
@@ -70,9 +72,13 @@ Result<void> check_overlay(const fs::path& overlay) {
                       "check --manifests and $UNIK_MANIFESTS", ExitCode::usage);
 }
 
+// What its fields cannot tell of a manifest alone.
+template <typename T>
+using Check = std::function<void(YamlReader& reader, const YamlNode& root, T& manifest)>;
+
 template <typename T>
 Result<T> read_manifest(const std::string& name, const ManifestFile& file,
-                        std::span<const YamlField<T>> fields) {
+                        std::span<const YamlField<T>> fields, const Check<T>& check) {
     const YamlDocument document = UNIK_TRY(parse_yaml(file.shown, file.text));
     YamlReader reader(document);
     T out;
@@ -83,20 +89,23 @@ Result<T> read_manifest(const std::string& name, const ManifestFile& file,
             *written, "bad-name",
             fmt::format("expected the name of the file, '{}', found {}", name, in_quotes(out.name)),
             "name both alike");
+    if (check)
+        check(reader, document.root, out);
     UNIK_TRY(reader.finish());
     return out;
 }
 
 template <typename T>
 Result<std::map<std::string, T>> read_all(std::string_view folder, const fs::path& overlay,
-                                          std::span<const YamlField<T>> fields) {
+                                          std::span<const YamlField<T>> fields,
+                                          const Check<T>& check = nullptr) {
     Files files = embedded_in(folder);
     if (!overlay.empty())
         UNIK_TRY(overlay_with(overlay / folder, files));
     std::map<std::string, T> out;
     Error problems;
     for (const auto& [name, file] : files) {
-        auto manifest = read_manifest<T>(name, file, fields);
+        auto manifest = read_manifest<T>(name, file, fields, check);
         if (manifest.ok()) {
             out.emplace(name, std::move(manifest).value());
             continue;
@@ -131,7 +140,12 @@ Result<Catalogue> Catalogue::load(const fs::path& overlay) {
     UNIK_TRY(check_overlay(overlay));
     Catalogue catalogue;
     catalogue.languages_ = UNIK_TRY(read_all<Language>("languages/", overlay, language_fields()));
-    catalogue.targets_ = UNIK_TRY(read_all<Target>("targets/", overlay, target_fields()));
+    catalogue.hardware_ = UNIK_TRY(read_all<Hardware>("hardware/", overlay, hardware_fields()));
+    catalogue.targets_ =
+        UNIK_TRY(read_all<Target>("targets/", overlay, target_fields(),
+                                  [&](YamlReader& reader, const YamlNode& root, Target& target) {
+                                      resolve(reader, root, catalogue.hardware_, target);
+                                  }));
     return catalogue;
 }
 
@@ -141,6 +155,22 @@ Result<const Language*> Catalogue::language(std::string_view name) const {
 
 Result<const Target*> Catalogue::target(std::string_view name) const {
     return find_in(targets_, name, "target");
+}
+
+Result<TargetImage> Catalogue::target_image(std::string_view name) const {
+    const std::size_t colon = name.find(':');
+    const Target* found = UNIK_TRY(target(name.substr(0, colon)));
+    if (colon == std::string_view::npos)
+        return TargetImage{found, found->images.at(0)};
+    const std::string format(name.substr(colon + 1));
+    if (std::find(found->images.begin(), found->images.end(), format) != found->images.end())
+        return TargetImage{found, format};
+    const std::string meant = did_you_mean(format, found->images);
+    return make_error("unknown-image",
+                      fmt::format("the target '{}' takes {}, not {}", found->name,
+                                  listing(found->images, "or"), in_quotes(format)),
+                      meant.empty() ? fmt::format("such as {}:{}", found->name, found->images[0])
+                                    : meant);
 }
 
 } // namespace unik::manifests

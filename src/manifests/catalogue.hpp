@@ -1,15 +1,18 @@
-// The manifests that are part of unik: languages, targets and components. They are embedded in
-// the executable; a folder given with --manifests or $UNIK_MANIFESTS overlays them by file name.
+// The manifests that are part of unik: languages, hardware, targets and components. They are
+// embedded in the executable; a folder given with --manifests or $UNIK_MANIFESTS overlays them by
+// file name.
 #pragma once
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <support/file.hpp>
+#include <support/quantity.hpp>
 #include <support/result.hpp>
 
 namespace unik::manifests {
@@ -56,17 +59,63 @@ struct Language {
     std::string unikfile_hint;           // lines for `unik init`
 };
 
-// A hypervisor.
+// A piece of hardware that a hypervisor can have, and how QEMU has it.
+struct Hardware {
+    enum class Kind { machine, firmware, bus, disk, network, random, console, power };
+    std::string name;
+    std::string summary;
+    Kind kind = Kind::machine;
+    std::vector<std::string>
+        components;                    // its drivers; of a firmware, the doors it comes in through
+    std::string bus;                   // a machine's own: "pci", "mmio"
+    std::vector<std::string> firmware; // what a machine can be started by
+    // QEMU's arguments by machine, by bus, or for "any"; the first of these that is there counts.
+    // ${KERNEL} is the bundle's kernel, other names are those of `files`.
+    std::map<std::string, std::vector<std::string>> qemu;
+    // Files of the host that it needs, by the names that `qemu` gives them: alternatives, of which
+    // the first one that is there is taken.
+    std::vector<std::map<std::string, std::string>> files;
+    std::vector<std::string> packages; // Debian packages that bring the files
+};
+
+// One whole machine: names of hardware.
+struct Combination {
+    std::string firmware;
+    std::string machine;
+    std::string disk;
+    std::string network; // empty: none
+    auto operator<=>(const Combination&) const = default;
+};
+
+// A hypervisor. Of each list the first is taken unless told otherwise.
 struct Target {
     std::string name;
     std::string summary;
-    std::string architecture;         // "x86_64"
-    std::vector<std::string> boot;    // front doors, components: "boot-pvh", "boot-bios"
-    std::vector<std::string> devices; // components that drive its devices
-    std::string disk_format;          // "raw", "qcow2"
-    std::string disk_extension;       // "qcow2"
-    std::map<std::string, std::vector<std::string>> machines; // QEMU arguments by boot way
-    std::vector<std::string> packages;                        // Debian packages that run it
+    std::string architecture;                     // "x86_64"
+    std::vector<std::string> images;              // containers of the disk: "qcow2", "raw"
+    std::vector<std::string> firmware;            // hardware: "direct", "bios", "uefi"
+    std::vector<std::string> machines;            // hardware: QEMU's machines that come nearest
+    std::vector<std::string> disks;               // hardware: controllers
+    std::vector<std::string> networks;            // hardware: cards; empty: none that unik drives
+    std::vector<std::string> hardware;            // what else it has
+    std::string program;                          // what runs it here; empty: QEMU stands in for it
+    std::vector<std::string> packages;            // Debian packages that bring the program
+    std::map<std::string, std::string> appliance; // how an OVA names its hardware
+    Bytes least_memory;
+    std::optional<Bytes> most_memory;
+    std::optional<unsigned> most_cpus;
+    std::vector<std::string> not_yet; // what it has and unik does not drive, for people
+    std::vector<Combination> tested;  // booted by tests/e2e/matrix_test.py
+    // Worked out from the lists of hardware.
+    std::vector<std::string> doors;   // components
+    std::vector<std::string> drivers; // components
+};
+
+// What `unik build --target` names: "virtualbox", "virtualbox:ova".
+struct TargetImage {
+    const Target* target = nullptr;
+    std::string format;
+    bool operator==(const TargetImage&) const = default;
 };
 
 class Catalogue {
@@ -75,13 +124,18 @@ public:
     static Result<Catalogue> load(const std::filesystem::path& overlay);
 
     const std::map<std::string, Language>& languages() const { return languages_; }
+    const std::map<std::string, Hardware>& hardware() const { return hardware_; }
+    // Every name in them is one of hardware() and of the right kind.
     const std::map<std::string, Target>& targets() const { return targets_; }
     // An Error with "did you mean" for a name that does not exist.
     Result<const Language*> language(std::string_view name) const;
     Result<const Target*> target(std::string_view name) const;
+    // NAME or NAME:FORMAT; unknown-image for a format that the target does not take.
+    Result<TargetImage> target_image(std::string_view name) const;
 
 private:
     std::map<std::string, Language> languages_;
+    std::map<std::string, Hardware> hardware_;
     std::map<std::string, Target> targets_;
 };
 

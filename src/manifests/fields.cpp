@@ -1,10 +1,5 @@
+// How languages are read.
 #include <manifests/fields.hpp>
-
-#include <algorithm>
-
-#include <fmt/format.h>
-
-#include <support/utf8.hpp>
 
 namespace unik::manifests {
 namespace {
@@ -36,23 +31,6 @@ void read_priority(YamlReader& reader, const YamlNode& node, Language& language)
     language.priority = static_cast<int>(reader.integer(node, 0, 1000).value_or(0));
 }
 
-void read_architecture(YamlReader& reader, const YamlNode& node, Target& target) {
-    target.architecture = reader.text(node).value_or("");
-    if (!target.architecture.empty() && target.architecture != "x86_64")
-        reader.report(node, "unknown-architecture",
-                      fmt::format("unknown architecture {}", in_quotes(target.architecture)),
-                      "this version knows x86_64");
-}
-
-void read_machines(YamlReader& reader, const YamlNode& node, Target& target) {
-    if (node.kind != YamlNode::Kind::mapping) {
-        reader.report_type(node, "a mapping from boot ways to lists of arguments");
-        return;
-    }
-    for (const auto& [key, value] : node.mapping)
-        target.machines[key.scalar] = reader.text_list(value);
-}
-
 constexpr YamlField<Language> k_language_fields[] = {
     {{.key = "name", .type = "text", .presence = Presence::required, .example = "c"},
      text_into<&Language::name>},
@@ -70,35 +48,10 @@ constexpr YamlField<Language> k_language_fields[] = {
     {{.key = "unikfile", .type = "text"}, text_into<&Language::unikfile_hint>},
 };
 
-constexpr YamlField<Target> k_target_fields[] = {
-    {{.key = "name", .type = "text", .presence = Presence::required, .example = "qemu"},
-     text_into<&Target::name>},
-    {{.key = "summary", .type = "text", .presence = Presence::required, .example = "QEMU"},
-     text_into<&Target::summary>},
-    {{.key = "architecture", .type = "text", .presence = Presence::required, .example = "x86_64"},
-     read_architecture},
-    {{.key = "boot",
-      .type = "list of components",
-      .presence = Presence::required,
-      .example = "[boot-pvh]"},
-     text_list_into<&Target::boot>},
-    {{.key = "devices", .type = "list of components"}, text_list_into<&Target::devices>},
-    {{.key = "disk_format", .type = "text", .presence = Presence::required, .example = "raw"},
-     text_into<&Target::disk_format>},
-    {{.key = "disk_extension", .type = "text", .presence = Presence::required, .example = "img"},
-     text_into<&Target::disk_extension>},
-    {{.key = "machines", .type = "mapping"}, read_machines},
-    {{.key = "packages", .type = "list of packages"}, text_list_into<&Target::packages>},
-};
-
 } // namespace
 
 std::span<const YamlField<Language>> language_fields() {
     return k_language_fields;
-}
-
-std::span<const YamlField<Target>> target_fields() {
-    return k_target_fields;
 }
 
 } // namespace unik::manifests

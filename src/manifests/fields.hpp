@@ -1,4 +1,4 @@
-// The tables by which language and target files are read.
+// The tables by which language, hardware and target files are read.
 #pragma once
 
 #include <manifests/catalogue.hpp>
@@ -7,6 +7,7 @@
 namespace unik::manifests {
 
 std::span<const YamlField<Language>> language_fields();
+std::span<const YamlField<Hardware>> hardware_fields();
 std::span<const YamlField<Target>> target_fields();
 
 } // namespace unik::manifests

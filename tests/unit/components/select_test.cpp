@@ -19,8 +19,8 @@ struct World {
 
     World() {
         target.name = "qemu";
-        target.boot = {"boot-pvh"};
-        target.devices = {"virtio-net"};
+        target.doors = {"boot-pvh"};
+        target.drivers = {"virtio-net"};
         language.name = "c";
         add("base", Layer::platform, {});
         add("boot-pvh", Layer::platform, {"base"});
@@ -170,7 +170,7 @@ TEST_CASE("the last provider of a wanted device cannot be removed, another one c
     const auto refused = world.select();
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().diagnostics.at(0).notes.back() == "only 'virtio-net' provides 'netdev'");
-    world.target.devices.push_back("e1000");
+    world.target.drivers.push_back("e1000");
     const auto selection = world.select();
     REQUIRE(selection.ok());
     CHECK(has(selection.value(), "e1000"));

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <machine/accelerator.hpp>
+#include <machine/boot_files.hpp>
 #include <machine/configuration.hpp>
 #include <machine/ports.hpp>
 #include <machine/qemu_command.hpp>
@@ -25,27 +26,33 @@ bool follows(const Words& words, const std::string& first, const std::string& se
 
 struct Case {
     RunOptions options;
-    manifests::Target target;
+    manifests::Hardware machine, firmware, controller, card, rng;
     Launch launch;
 
     Case() {
-        options.bundle = "/b/a,b.unik";
         options.memory = Bytes{(1 << 20) + 1};
         options.cpus = 2;
-        target.name = "fake";
-        target.disk_format = "qcow2";
-        target.machines = {{"kernel", {"-machine", "microvm", "-kernel", "${KERNEL}"}},
-                           {"disk", {"-drive", "file=${DISK},format=${FORMAT}"}}};
+        machine.name = "q35";
+        machine.bus = "pci";
+        machine.qemu = {{"any", {"-machine", "q35"}}};
+        firmware.qemu = {{"any", {"-kernel", "${KERNEL}", "-drive", "file=${CODE}"}}};
+        controller.qemu = {{"pci", {"-device", "fake-pci"}}, {"mmio", {"-device", "fake-mmio"}}};
+        card.qemu = {{"pci", {"-device", "net-pci"}}, {"q35", {"-device", "net-q35"}}};
+        rng.qemu = {{"mmio", {"-device", "rng-mmio"}}};
+        options.setup = {&firmware, &machine, &controller, &card, {&rng}};
         launch.program = "qemu";
         launch.folder = "/run/u";
+        launch.kernel = "/b/a,b.unik/kernel.elf";
         launch.disk = "/b/a,b.unik/disk.qcow2";
+        launch.disk_format = "qcow2";
+        launch.files = {{"CODE", "/f/o,vmf.fd"}};
     }
-    Words words() const {
-        auto command = qemu_command(options, target, launch);
-        REQUIRE(command.ok());
-        return command.value();
-    }
+    Words words() const { return qemu_command(options, launch); }
 };
+
+bool holds(const Words& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 TEST_CASE("memory, CPUs, accelerator and ports are in the command") {
     Case c;
@@ -65,10 +72,32 @@ TEST_CASE("memory, CPUs, accelerator and ports are in the command") {
 }
 
 TEST_CASE("a file name of its own is taken as it is, in a list of options its commas are doubled") {
-    Case c;
+    const Case c;
     CHECK(follows(c.words(), "-kernel", "/b/a,b.unik/kernel.elf"));
-    c.options.boot = BootWay::disk;
-    CHECK(follows(c.words(), "-drive", "file=/b/a,,b.unik/disk.qcow2,format=qcow2"));
+    CHECK(follows(c.words(), "-drive", "file=/f/o,,vmf.fd"));
+    CHECK(follows(c.words(), "-drive",
+                  "file=/b/a,,b.unik/disk.qcow2,format=qcow2,if=none,id=disk0,snapshot=on"));
+}
+
+TEST_CASE("a piece of hardware gives its arguments for the machine, its bus, or none") {
+    Case c;
+    CHECK(follows(c.words(), "-machine", "q35"));
+    CHECK(follows(c.words(), "-device", "fake-pci"));
+    CHECK(follows(c.words(), "-device", "net-q35"));
+    CHECK_FALSE(holds(c.words(), "rng-mmio"));
+    c.machine.name = "microvm";
+    c.machine.bus = "mmio";
+    CHECK(follows(c.words(), "-device", "fake-mmio"));
+    CHECK(follows(c.words(), "-device", "rng-mmio"));
+    CHECK_FALSE(holds(c.words(), "net-pci"));
+}
+
+TEST_CASE("a machine without a card has no network, one without a disk no controller") {
+    Case c;
+    c.options.setup.network = nullptr;
+    c.launch.disk.clear();
+    for (const char* word : {"-netdev", "net-q35", "fake-pci"})
+        CHECK_FALSE(holds(c.words(), word));
 }
 
 TEST_CASE("the user's own arguments come last") {
@@ -77,15 +106,6 @@ TEST_CASE("the user's own arguments come last") {
     const Words words = c.words();
     CHECK(words[words.size() - 2] == "-d");
     CHECK(words.back() == "int");
-}
-
-TEST_CASE("a way to boot that the target does not have is refused") {
-    Case c;
-    c.target.machines.erase("disk");
-    c.options.boot = BootWay::disk;
-    const auto command = qemu_command(c.options, c.target, c.launch);
-    REQUIRE_FALSE(command.ok());
-    CHECK(command.error().diagnostics[0].id == "unsupported-boot");
 }
 
 TEST_CASE("no variable of the environment is in the command line") {
@@ -98,13 +118,43 @@ TEST_CASE("no variable of the environment is in the command line") {
     CHECK(run.folder_is_empty());
 }
 
-TEST_CASE("a bundle without a disk for the target is refused") {
+TEST_CASE("a bundle that was not built for the target is refused") {
     FakeRun run("exits");
-    run.options.boot = BootWay::disk;
     run.target.name = "other";
     const auto result = command_line(run.options, run.target);
     REQUIRE_FALSE(result.ok());
     CHECK(result.error().diagnostics[0].id == "no-disk");
+    CHECK(result.error().diagnostics[0].hint == "build it with --target other");
+}
+
+TEST_CASE("a disk that QEMU does not open as it is says what to do") {
+    bundle::Image image;
+    image.disks = {{"cloud:gce", "disk-cloud.tar.gz"}};
+    manifests::Target target;
+    target.name = "cloud";
+    target.images = {"gce", "vhd"};
+    CHECK(disk_of(image, "/b", target).error().diagnostics[0].id == "unreadable-disk");
+    image.disks["cloud:vhd"] = "disk-cloud.vhd";
+    const auto disk = disk_of(image, "/b", target);
+    REQUIRE(disk.ok());
+    CHECK(disk->path == "/b/disk-cloud.vhd");
+    CHECK(disk->qemu_format == "vpc");
+}
+
+TEST_CASE("of a firmware's files the first alternative that is there is taken") {
+    manifests::Hardware firmware;
+    firmware.name = "uefi";
+    firmware.packages = {"ovmf"};
+    CHECK(check_files(firmware).ok());
+    firmware.files = {{{"CODE", "/nonexistent/a.fd"}}, {{"CODE", "/proc/self/exe"}}};
+    CHECK(files_of(firmware).at("CODE") == "/proc/self/exe");
+    CHECK(check_files(firmware).ok());
+    firmware.files.pop_back();
+    CHECK(files_of(firmware).at("CODE") == "/nonexistent/a.fd");
+    const auto checked = check_files(firmware);
+    REQUIRE_FALSE(checked.ok());
+    CHECK(checked.error().exit_code == ExitCode::missing_tool);
+    CHECK(checked.error().diagnostics[0].hint == "install it: apt-get install ovmf");
 }
 
 TEST_CASE("free ports are picked, each once, and named ones are kept") {

@@ -261,7 +261,7 @@ void write_bundle(const std::filesystem::path& path) {
                          {"memory", 64 << 20},
                          {"cpus", 1},
                          {"expose", nlohmann::json::array()},
-                         {"disks", {{"fake", "disk-fake.raw"}}}})
+                         {"disks", {{"fake:raw", "disk-fake.raw"}}}})
                 .ok());
 }
 
@@ -280,9 +280,12 @@ FakeRun::FakeRun(const std::string& guest)
     options.memory = Bytes{16 << 20};
     options.input = Input::none;
     target.name = "fake";
-    target.disk_format = "raw";
-    target.machines = {{"kernel", {"-machine", "fake", "-kernel", "${KERNEL}"}},
-                       {"disk", {"-drive", "file=${DISK},format=${FORMAT}"}}};
+    target.images = {"raw"};
+    machine.qemu = {{"any", {"-machine", "fake"}}};
+    firmware.qemu = {{"any", {"-kernel", "${KERNEL}"}}};
+    controller.qemu = {{"any", {"-device", "fake-disk,drive=disk0"}}};
+    card.qemu = {{"any", {"-device", "fake-net,netdev=net0"}}};
+    options.setup = {&firmware, &machine, &controller, &card, {}};
 }
 
 FakeRun::~FakeRun() {

@@ -23,6 +23,10 @@ struct FakeRun {
     TemporaryDirectory folder;
     RunOptions options;
     manifests::Target target;
+    manifests::Hardware machine;
+    manifests::Hardware firmware;
+    manifests::Hardware controller;
+    manifests::Hardware card;
     std::string output;
     std::string errors;
     std::vector<nlohmann::json> events;

@@ -1,4 +1,4 @@
-#include <manifests/catalogue.hpp>
+#include <manifests/setup.hpp>
 
 #include <algorithm>
 #include <set>
@@ -30,8 +30,9 @@ private:
     TemporaryDirectory folder_;
 };
 
-constexpr std::string_view k_target = "name: cloud\nsummary: a cloud\narchitecture: x86_64\n"
-                                      "boot: [boot-bios]\ndisk_format: raw\ndisk_extension: img\n";
+constexpr std::string_view k_target =
+    "name: cloud\nsummary: a cloud\narchitecture: x86_64\nimages: [raw, qcow2]\n"
+    "firmware: [bios]\nmachines: [q35]\ndisks: [virtio-blk]\nnetworks: [virtio-net]\n";
 
 } // namespace
 
@@ -54,9 +55,12 @@ TEST_CASE("the embedded languages and targets are there and complete") {
     const auto target = catalogue->target("qemu");
     REQUIRE(target.ok());
     CHECK((*target)->architecture == "x86_64");
-    CHECK((*target)->disk_format == "qcow2");
-    CHECK((*target)->machines.contains("kernel"));
-    CHECK((*target)->machines.contains("disk"));
+    CHECK((*target)->images.at(0) == "qcow2");
+    CHECK((*target)->firmware.at(0) == "direct");
+    const auto& doors = (*target)->doors;
+    CHECK(std::find(doors.begin(), doors.end(), "boot-pvh") != doors.end());
+    const auto& drivers = (*target)->drivers;
+    CHECK(std::find(drivers.begin(), drivers.end(), "virtio-net") != drivers.end());
 }
 
 TEST_CASE("embedded files are sorted and found by their path") {
@@ -88,6 +92,7 @@ TEST_CASE("an overlay adds languages and targets, and replaces those of the same
                                         "recipes:\n  - {name: zig, command: zig build}\n");
     overlay.write("languages/c.yaml", "name: c\nsummary: another C\npriority: 7\n");
     overlay.write("targets/cloud.yaml", k_target);
+    overlay.write("hardware/dos-net.yaml", "name: dos-net\nsummary: a card\nkind: network\n");
     overlay.write("languages/notes.txt", "not a manifest");
     const auto catalogue = manifests::Catalogue::load(overlay.path());
     REQUIRE(catalogue.ok());
@@ -95,8 +100,74 @@ TEST_CASE("an overlay adds languages and targets, and replaces those of the same
     CHECK(catalogue->languages().at("c").summary == "another C");
     CHECK(catalogue->languages().at("c").priority == 7);
     CHECK(catalogue->languages().contains("binary"));
-    CHECK(catalogue->targets().at("cloud").boot == std::vector<std::string>{"boot-bios"});
+    CHECK(catalogue->targets().at("cloud").doors ==
+          std::vector<std::string>{"boot-bios", "boot-pvh"});
     CHECK(catalogue->targets().contains("qemu"));
+    CHECK(catalogue->hardware().at("dos-net").kind == manifests::Hardware::Kind::network);
+}
+
+TEST_CASE("every embedded piece of hardware and target is of use") {
+    const auto catalogue = manifests::Catalogue::load({});
+    REQUIRE(catalogue.ok());
+    for (const auto& [name, piece] : catalogue->hardware()) {
+        CAPTURE(name);
+        CHECK_FALSE(piece.summary.empty());
+        for (const std::string& firmware : piece.firmware)
+            CHECK(catalogue->hardware().at(firmware).kind == manifests::Hardware::Kind::firmware);
+    }
+    for (const auto& [name, target] : catalogue->targets()) {
+        CAPTURE(name);
+        const auto all = manifests::setups(catalogue.value(), target);
+        CHECK_FALSE(all.empty());
+        for (const manifests::Combination& tested : target.tested)
+            CHECK(std::any_of(all.begin(), all.end(), [&](const manifests::Setup& setup) {
+                return setup.names() == tested;
+            }));
+        for (const auto* list :
+             {&target.firmware, &target.machines, &target.disks, &target.networks})
+            for (const std::string& piece : *list)
+                CHECK(std::any_of(all.begin(), all.end(), [&](const manifests::Setup& setup) {
+                    const auto names = setup.names();
+                    return names.firmware == piece || names.machine == piece ||
+                           names.disk == piece || names.network == piece;
+                }));
+    }
+}
+
+TEST_CASE(
+    "hardware that no file describes, of the wrong kind or of unknown components is refused") {
+    Overlay overlay;
+    std::string text(k_target);
+    text.replace(text.find("[virtio-blk]"), 12, "[virtio-bulk, q35]");
+    overlay.write("targets/cloud.yaml", text);
+    const auto found = overlay.problems();
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].id == "unknown-hardware");
+    CHECK(found[0].hint == "did you mean 'virtio-blk'?");
+    CHECK(found[0].where.line == 7);
+    CHECK(found[1].id == "unknown-hardware");
+    overlay.write("targets/cloud.yaml", k_target);
+    overlay.write("hardware/card.yaml",
+                  "name: card\nsummary: x\nkind: fish\ncomponents: [ne2000]\n");
+    const auto more = overlay.problems();
+    REQUIRE(more.size() == 2);
+    CHECK(more[0].id == "bad-value");
+    CHECK(more[1].id == "unknown-component");
+}
+
+TEST_CASE("a target is named with or without the format of its image") {
+    Overlay overlay;
+    overlay.write("targets/cloud.yaml", k_target);
+    const auto catalogue = manifests::Catalogue::load(overlay.path());
+    REQUIRE(catalogue.ok());
+    CHECK(catalogue->target_image("cloud")->format == "raw");
+    CHECK(catalogue->target_image("cloud:qcow2")->format == "qcow2");
+    CHECK(catalogue->target_image("clod").error().diagnostics[0].hint == "did you mean 'cloud'?");
+    const auto other = catalogue->target_image("cloud:qcow");
+    REQUIRE_FALSE(other.ok());
+    CHECK(other.error().diagnostics[0].id == "unknown-image");
+    CHECK(other.error().diagnostics[0].hint == "did you mean 'qcow2'?");
+    CHECK_FALSE(catalogue->target_image("cloud:").ok());
 }
 
 TEST_CASE("problems of all overlaid files come in one run, each with its place") {
@@ -114,11 +185,11 @@ TEST_CASE("problems of all overlaid files come in one run, each with its place")
     CHECK(found[4].id == "wrong-type");
 }
 
-TEST_CASE("a target of another architecture, a bad machine table and a broken file are refused") {
+TEST_CASE("a target of another architecture, a bad list and a broken file are refused") {
     Overlay overlay;
     std::string text(k_target);
     text.replace(text.find("x86_64"), 6, "riscv");
-    overlay.write("targets/cloud.yaml", text + "machines: [a]\n");
+    overlay.write("targets/cloud.yaml", text + "tested: a\n");
     const auto found = overlay.problems();
     REQUIRE(found.size() == 2);
     CHECK(found[0].id == "unknown-architecture");

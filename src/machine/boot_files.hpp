@@ -1,0 +1,30 @@
+// The files that a machine starts from: the bundle's disk for the target, the firmware's own.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include <bundle/bundle.hpp>
+#include <manifests/catalogue.hpp>
+#include <support/result.hpp>
+
+namespace unik::machine {
+
+struct BootDisk {
+    std::filesystem::path path;
+    std::string qemu_format;
+};
+
+// The first of the target's images in the bundle that QEMU opens as it is. Errors: no-disk when the
+// bundle was not built for the target, unreadable-disk when QEMU knows none of its formats.
+Result<BootDisk> disk_of(const bundle::Image& image, const std::filesystem::path& bundle,
+                         const manifests::Target& target);
+
+// The first of the firmware's alternatives that is there, else the first.
+std::map<std::string, std::string> files_of(const manifests::Hardware& firmware);
+
+// Error missing-tool with the package that brings the files.
+Result<void> check_files(const manifests::Hardware& firmware);
+
+} // namespace unik::machine
