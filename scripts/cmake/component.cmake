@@ -20,6 +20,10 @@ set(UNIK_KERNEL_OPTIONS
 set(UNIK_KERNEL_SIZE_OPTIONS -Os -fno-align-functions -fno-align-loops -fno-align-jumps)
 set(UNIK_KERNEL_SPEED_OPTIONS -O2)
 
+# For sources that run wherever firmware has put the image: no address as linked gets into them. A
+# component names them in its sources.cmake.
+set(UNIK_PLACE_INDEPENDENT_OPTIONS -fpic -mcmodel=small)
+
 # Reads `key: value` and `key: [a, b]` lines of a component.yaml; the tool reads it in full.
 function(unik_component_value file key out)
     file(STRINGS ${file} line REGEX "^${key}:")
@@ -57,8 +61,8 @@ function(unik_component name)
     if(NOT sources)
         set(sources ${CMAKE_CURRENT_SOURCE_DIR}/empty.cpp)
     endif()
-    # A component with third-party sources names them in sources.cmake: UNIK_EXTRA_SOURCES_<name>,
-    # and UNIK_EXTRA_INCLUDES_<name>, which those who require it see as well.
+    # sources.cmake says what is special: third-party sources in UNIK_EXTRA_SOURCES_<name>, with
+    # UNIK_EXTRA_INCLUDES_<name>, which those who require it see as well; options of single files.
     include(${folder}/sources.cmake OPTIONAL)
     if(UNIK_EXTRA_SOURCES_${name})
         set_source_files_properties(${UNIK_EXTRA_SOURCES_${name}} PROPERTIES COMPILE_OPTIONS "-w")

@@ -22,10 +22,6 @@ struct Range {
 // its holes, for machines that end just above the image.
 constexpr Range k_reachable[] = {{1ULL << 20, 1ULL << 32}, {64ULL << 10, 640ULL << 10}};
 
-std::uint64_t physical(const std::uint8_t* symbol) {
-    return reinterpret_cast<std::uint64_t>(symbol) - k_kernel_image;
-}
-
 // The highest place for `size` bytes in the region that reaches into the range, above the image or
 // else below it; 0: none.
 std::uint64_t find_place(const MemoryRegion& region, const Range& range, std::uint64_t size) {
@@ -36,7 +32,8 @@ std::uint64_t find_place(const MemoryRegion& region, const Range& range, std::ui
     const std::uint64_t region_end = region.start.value + region.size;
     const Range free{region.start.value > range.start ? region.start.value : range.start,
                      region_end < range.end ? region_end : range.end};
-    const Range image{physical(unik_kernel_start), physical(unik_kernel_end)};
+    const Range image{image_physical(unik_kernel_start).value,
+                      image_physical(unik_kernel_end).value};
     if (free.start >= image.end || free.end <= image.start)
         return place_within(free);
     const std::uint64_t above = place_within({image.end, free.end});

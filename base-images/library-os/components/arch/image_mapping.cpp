@@ -5,48 +5,31 @@
 #include <arch/paging.hpp>
 #include <foundation/panic.hpp>
 
+#include "image_layout.hpp"
+#include "table_entries.hpp"
 #include "tables.hpp"
-
-extern "C" {
-extern std::uint8_t unik_text_start[], unik_text_end[];
-extern std::uint8_t unik_rodata_start[], unik_rodata_end[];
-extern std::uint8_t unik_application_start[], unik_application_end[];
-extern std::uint8_t unik_data_start[], unik_data_end[];
-extern std::uint8_t unik_application_data_start[], unik_application_data_end[];
-extern std::uint8_t unik_bss_start[], unik_bss_end[];
-extern std::uint8_t unik_boot_stack_guard[];
-extern std::uint64_t unik_boot_pml4[512], unik_image_pdpt[512];
-}
 
 namespace os::arch {
 namespace {
 
-constexpr std::uint64_t k_large_page_size = 2ULL << 20;
 constexpr std::uint64_t k_gibibyte = 1ULL << 30;
 constexpr std::uint64_t k_early_limit = 1ULL << 46; // what the physical map has room for
 
 // The new mapping is made one GiB below the image while the image runs from the old one; then the
 // page directory takes the old one's place.
 constexpr std::uint64_t k_aside = k_gibibyte;
-constexpr unsigned k_image_entry = 510; // of the image's page directory pointer table
-
-struct Section {
-    const std::uint8_t* start;
-    const std::uint8_t* end;
-    PageFlags flags;
-};
 
 void must(const Result<void>& result) {
     if (!result.ok())
         panic("the early page tables are used up");
 }
 
-void map_section(const Section& section) {
+void map_section(const ImageSection& section) {
     std::uint64_t address = align_down(reinterpret_cast<std::uint64_t>(section.start), k_page_size);
     const std::uint64_t end = align_up(reinterpret_cast<std::uint64_t>(section.end), k_page_size);
     while (address < end) {
         const VirtAddr page{address - k_aside};
-        const PhysAddr frame{address - k_kernel_image};
+        const PhysAddr frame = image_physical(reinterpret_cast<const void*>(address));
         const bool large = address % k_large_page_size == 0 && end - address >= k_large_page_size;
         must(large ? map_large_page(page, frame, section.flags)
                    : map_page(page, frame, section.flags));
@@ -70,30 +53,27 @@ void* map_early_range(PhysAddr address, std::uint64_t size, PageFlags flags) {
     return physical_pointer(address);
 }
 
-} // namespace
-
-void protect_image() {
-    const PageFlags code{.executable = true};
-    const PageFlags constant{};
-    const PageFlags variable{.writable = true};
-    const Section sections[] = {
-        {unik_text_start, unik_text_end, code},
-        {unik_rodata_start, unik_rodata_end, constant},
-        {unik_application_start, unik_application_end, constant},
-        {unik_data_start, unik_data_end, variable},
-        {unik_application_data_start, unik_application_data_end, variable},
-        {unik_bss_start, unik_bss_end, variable},
-    };
-    for (const Section& section : sections)
+void map_image_aside_and_swap() {
+    for (const ImageSection& section : g_image_layout.sections)
         map_section(section);
-    const VirtAddr guard{reinterpret_cast<std::uint64_t>(unik_boot_stack_guard)};
+    const VirtAddr guard{reinterpret_cast<std::uint64_t>(g_image_layout.stack_guard)};
     const VirtAddr guard_aside{guard.value - k_aside};
-    must(map_page(guard_aside, PhysAddr{guard.value - k_kernel_image}, variable)); // splits
-    unmap_page(guard_aside);
+    must(map_page(guard_aside, image_physical(g_image_layout.stack_guard), {.writable = true}));
+    unmap_page(guard_aside); // now that the page has an entry of its own
 
     unik_image_pdpt[k_image_entry] = unik_image_pdpt[k_image_entry - 1];
     unik_image_pdpt[k_image_entry - 1] = 0;
-    unik_boot_pml4[0] = 0; // the identity mapping
+}
+
+} // namespace
+
+void protect_image() {
+    // Elsewhere than linked, it has been mapped section by section.
+    if (g_image_distance == 0)
+        map_image_aside_and_swap();
+    constexpr unsigned lower_half = k_entries / 2;
+    for (unsigned i = 0; i < lower_half; ++i) // what is mapped one to one
+        unik_boot_pml4[i] = 0;
     write_cr3(read_cr3());
 }
 

@@ -6,17 +6,15 @@
 // k_kernel_image. Paging.cpp then narrows the last of them to what each section needs.
 #include <arch/front_door.hpp>
 
+#include "control_registers.inc"
+
 #define PHYSICAL(symbol) (symbol - UNIK_KERNEL_IMAGE)
 #define PAGE_PRESENT_WRITE 0x3
 #define PAGE_LARGE 0x83
 #define NO_EXECUTE_HIGH 0x80000000
-#define CR4_PAE_FXSR_XMM 0x620
-#define EFER 0xc0000080
-#define EFER_SCE_LME_NXE 0x901
 #define MEMORY_MARK 0x4b494e55          /* "UNIK" */
 #define SERIAL_PORT 0x3f8
 #define DEBUG_EXIT_PORT 0xf4
-#define CR0_PG_WP_NE_ET_MP_PE 0x80010033
 
     .code32
     .section .text.unik_enter_long_mode, "ax"
@@ -77,10 +75,14 @@ low_64:
     movq $high_64, %rax
     jmpq *%rax
 high_64:
-    movl %esp, %ebx
-    shlq $32, %rbx
-    orq %rbp, %rbx                  // writing ebp has zeroed its upper half
+    movl %esp, %edx
+    shlq $32, %rdx
+    orq %rbp, %rdx                  // writing ebp has zeroed its upper half
+    movslq %esi, %rsi
+    movl %edi, %edi
     movq $unik_boot_stack_top, %rsp
+    .globl unik_enter_cpp
+unik_enter_cpp:                     // with the three arguments, on the kernel's stack
     movl $0x10, %eax
     movl %eax, %ss
     movl %eax, %ds
@@ -89,9 +91,6 @@ high_64:
     movl %eax, %fs
     movl %eax, %gs
     xorl %ebp, %ebp                 // ends every backtrace
-    movslq %esi, %rsi
-    movl %edi, %edi
-    movq %rbx, %rdx
     call unik_arch_enter
     ud2
 
@@ -101,13 +100,14 @@ text_too_little:
 
     .section .rodata.unik_boot_gdt, "a"
     .balign 8
-boot_gdt:
+    .globl unik_boot_gdt
+unik_boot_gdt:
     .quad 0
     .quad 0x00af9b000000ffff        // 64-bit code
     .quad 0x00cf93000000ffff        // data
 gdt_pointer_low:
-    .word . - boot_gdt - 1
-    .long PHYSICAL(boot_gdt)
+    .word . - unik_boot_gdt - 1
+    .long PHYSICAL(unik_boot_gdt)
 
     .section .bss.unik_boot, "aw", @nobits
     .balign 4096

@@ -3,24 +3,10 @@
 
 #include <arch/cpu.hpp>
 
+#include "table_entries.hpp"
+
 namespace os::arch {
 namespace {
-
-constexpr std::uint64_t k_present = 1ULL << 0;
-constexpr std::uint64_t k_write = 1ULL << 1;
-constexpr std::uint64_t k_uncached = 3ULL << 3; // PWT and PCD
-constexpr std::uint64_t k_dirty = 1ULL << 6;
-constexpr std::uint64_t k_large = 1ULL << 7;
-// Ours (ignored by the CPU): not present, but the entry keeps a frame. An entry of a 4 KiB page
-// that is not zero is one or the other.
-constexpr std::uint64_t k_held = 1ULL << 9;
-constexpr std::uint64_t k_no_execute = 1ULL << 63;
-constexpr std::uint64_t k_address_mask = 0x000ffffffffff000;
-constexpr unsigned k_entries = 512;
-constexpr unsigned k_table_level = 1; // 4 KiB pages; 2: 2 MiB pages; 4: the root
-constexpr unsigned k_directory_level = 2;
-constexpr unsigned k_root_level = 4;
-constexpr std::uint64_t k_large_page_size = 1ULL << 21;
 
 // Tables for the time before `memory` gives an allocator: the kernel image's own, and those of
 // memory and devices that early steps look at. What is left of them is used up later.
@@ -28,10 +14,6 @@ constexpr unsigned k_early_tables = 10;
 alignas(k_page_size) constinit std::uint64_t g_early_tables[k_early_tables][k_entries] = {};
 constinit unsigned g_early_tables_used = 0;
 constinit TableAllocator g_allocator = {nullptr, nullptr};
-
-PhysAddr image_physical(const void* pointer) {
-    return {reinterpret_cast<std::uint64_t>(pointer) - k_kernel_image};
-}
 
 Result<PhysAddr> allocate_table() {
     if (g_early_tables_used < k_early_tables)
@@ -50,18 +32,9 @@ std::uint64_t* table_at(std::uint64_t entry) {
     return static_cast<std::uint64_t*>(physical_pointer(PhysAddr{entry & k_address_mask}));
 }
 
-unsigned index_of(std::uint64_t address, unsigned level) {
-    return static_cast<unsigned>(address >> (12 + 9 * (level - 1))) % k_entries;
-}
-
 // The bytes that one entry of this level spans.
 constexpr std::uint64_t span_of(unsigned level) {
     return 1ULL << (12 + 9 * (level - 1));
-}
-
-std::uint64_t leaf_bits(PageFlags flags) {
-    return (flags.present ? k_present : k_held) | (flags.writable ? k_write : 0) |
-           (flags.uncached ? k_uncached : 0) | (flags.executable ? 0 : k_no_execute);
 }
 
 // Replaces a 2 MiB page by a table of 4 KiB pages with the same rights.
@@ -78,7 +51,7 @@ Result<void> split(std::uint64_t& entry) {
 
 // The entry of this level for the address; tables on the way are made.
 Result<std::uint64_t*> entry_for(std::uint64_t address, unsigned wanted_level) {
-    std::uint64_t* table = table_at(read_cr3());
+    std::uint64_t* table = unik_boot_pml4;
     for (unsigned level = k_root_level; level > wanted_level; --level) {
         std::uint64_t& entry = table[index_of(address, level)];
         if ((entry & k_present) == 0)
@@ -96,7 +69,7 @@ struct Leaf {
 };
 
 Leaf find_leaf(std::uint64_t address) {
-    std::uint64_t* table = table_at(read_cr3());
+    std::uint64_t* table = unik_boot_pml4;
     for (unsigned level = k_root_level;; --level) {
         std::uint64_t& entry = table[index_of(address, level)];
         if (entry == 0)
@@ -201,7 +174,7 @@ Translation unmap_page(VirtAddr page) {
 VirtAddr next_page(VirtAddr from, VirtAddr end) {
     std::uint64_t at = from.value;
     while (at < end.value) {
-        const std::uint64_t* table = table_at(read_cr3());
+        const std::uint64_t* table = unik_boot_pml4;
         unsigned level = k_root_level;
         std::uint64_t entry = table[index_of(at, level)];
         while (level > k_table_level && (entry & k_present) != 0 && (entry & k_large) == 0) {
@@ -226,7 +199,7 @@ VirtAddr next_page(VirtAddr from, VirtAddr end) {
 void free_empty_tables(VirtAddr start, VirtAddr end) {
     if (start >= end || end.value > k_program_top)
         return;
-    free_empty_below(table_at(read_cr3()), k_root_level, start.value, end.value);
+    free_empty_below(unik_boot_pml4, k_root_level, start.value, end.value);
     invalidate_page(start.value); // drops the paging-structure caches too
 }
 

@@ -41,17 +41,12 @@ bool available() {
     return leaf != 0 && (arch::cpuid(leaf + 1).eax & feature_clock_source) != 0;
 }
 
-template <typename T>
-std::uint64_t physical_of(const volatile T& object) {
-    return reinterpret_cast<std::uint64_t>(&object) - arch::k_kernel_image;
-}
-
 // Has the host fill in the system time once.
 bool ask_system_time() {
     if (!available())
         return false;
     constexpr std::uint64_t enable = 1;
-    arch::write_msr(k_msr_system_time, physical_of(g_system_time) | enable);
+    arch::write_msr(k_msr_system_time, arch::image_physical(&g_system_time).value | enable);
     arch::write_msr(k_msr_system_time, 0);
     return g_system_time.multiplier != 0;
 }
@@ -77,7 +72,7 @@ std::uint64_t kvmclock_tsc_hz() {
 std::int64_t kvmclock_realtime() {
     if (!ask_system_time())
         return 0;
-    arch::write_msr(k_msr_wall_clock, physical_of(g_wall_clock));
+    arch::write_msr(k_msr_wall_clock, arch::image_physical(&g_wall_clock).value);
     if (g_wall_clock.seconds == 0)
         return 0;
     return std::int64_t{g_wall_clock.seconds} * k_nanoseconds + g_wall_clock.nanoseconds +

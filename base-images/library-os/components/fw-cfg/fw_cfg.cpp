@@ -45,10 +45,6 @@ constinit Access g_access = Access::unknown;
 constinit DmaRequest g_request;
 alignas(1024) constinit std::uint8_t g_window[1024] = {};
 
-std::uint64_t image_physical(const void* pointer) {
-    return reinterpret_cast<std::uint64_t>(pointer) - arch::k_kernel_image;
-}
-
 void select(std::uint16_t selector) {
     arch::out16(k_selector_port, selector);
 }
@@ -59,8 +55,8 @@ bool read_window(std::size_t size) {
     constexpr std::uint32_t error = 1;
     g_request.control = command_read;
     g_request.length = static_cast<std::uint32_t>(size);
-    g_request.address = image_physical(g_window);
-    const std::uint64_t request = image_physical(&g_request);
+    g_request.address = arch::image_physical(g_window).value;
+    const std::uint64_t request = arch::image_physical(&g_request).value;
     arch::out32(k_dma_high_port, __builtin_bswap32(static_cast<std::uint32_t>(request >> 32)));
     arch::out32(k_dma_low_port, __builtin_bswap32(static_cast<std::uint32_t>(request)));
     const auto& control = *reinterpret_cast<volatile std::uint32_t*>(&g_request.control);

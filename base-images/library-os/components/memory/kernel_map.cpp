@@ -68,7 +68,7 @@ bool is_read_only_image(PhysAddr frame) {
 PhysAddr physical_address(const void* kernel_pointer) {
     const auto address = reinterpret_cast<std::uint64_t>(kernel_pointer);
     if (address >= arch::k_kernel_image)
-        return PhysAddr{address - arch::k_kernel_image};
+        return arch::image_physical(kernel_pointer);
     if (address >= arch::k_kernel_areas)
         return arch::translate(VirtAddr{address}).frame + address % k_page_size;
     return PhysAddr{address - arch::k_physical_map};

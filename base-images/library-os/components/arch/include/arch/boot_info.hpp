@@ -15,13 +15,25 @@ struct MemoryRegion {
     Kind kind = Kind::reserved;
 };
 
+// The screen as firmware left it: 32 bits a pixel, `pitch` bytes a row.
+struct Framebuffer {
+    PhysAddr start; // 0: none
+    std::uint64_t size = 0;
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    std::uint32_t pitch = 0;
+    enum class Format : std::uint32_t { rgbx = 0, bgrx = 1 }; // bytes in memory
+    Format format = Format::bgrx;
+};
+
 struct BootInfo {
     static constexpr unsigned k_most_regions = 64;
     MemoryRegion regions[k_most_regions];
     unsigned region_count = 0;
     char command_line[2048] = {}; // NUL-terminated, cut off if longer
     PhysAddr acpi_root;           // RSDP; 0: not given
-    std::uint64_t entry_tsc = 0;  // time-stamp counter at the kernel's first instruction
+    Framebuffer framebuffer;
+    std::uint64_t entry_tsc = 0; // time-stamp counter at the kernel's first instruction
 };
 
 // For front doors. A region that goes on where the last one ended, alike, becomes a part of it; one

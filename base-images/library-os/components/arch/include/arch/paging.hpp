@@ -4,7 +4,7 @@
 //     0000000000010000 – 00007fffffffffff   the program
 //     ffff800000000000 – ffffbfffffffffff   all physical memory, one to one (k_physical_map)
 //     ffffc00000000000 – ffffdfffffffffff   kernel areas: stacks with guard pages, device registers
-//     ffffffff80000000 – ffffffffffffffff   the kernel's image, at its physical address + this
+//     ffffffff80000000 – ffffffffbfffffff   the kernel's image, wherever it was loaded
 // There is one address space; every page is a supervisor page.
 #pragma once
 
@@ -27,6 +27,10 @@ inline constexpr std::uint64_t k_kernel_image = 0xffffffff80000000;
 inline void* physical_pointer(PhysAddr address) {
     return reinterpret_cast<void*>(k_physical_map + address.value);
 }
+
+// The physical address of what lies in the kernel's image. Linked for 1 MiB, it runs where firmware
+// has put it, contiguous and at any page.
+PhysAddr image_physical(const volatile void* pointer);
 
 struct PageFlags {
     bool present = true; // false: the page keeps its frame, but no access reaches it ("held")
