@@ -54,6 +54,11 @@ bool RequestSlots::answer(unsigned slot) {
     return true;
 }
 
+void RequestSlots::answer_all() {
+    for (unsigned slot = 0; slot < count_; ++slot)
+        (void)answer(slot);
+}
+
 void RequestSlots::fail_all() {
     failed_ = true;
     for (Slot& slot : slots_)

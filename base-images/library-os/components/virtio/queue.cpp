@@ -157,12 +157,13 @@ bool Queue::take_used(Used& out) {
     const std::uint32_t written = words[1];
     const std::uint16_t out_now = static_cast<std::uint16_t>(entries_ - free_count_);
     if (static_cast<std::uint16_t>(index - taken_) > out_now || head >= entries_ ||
-        chains_[head].length == 0 || written > chains_[head].writable) {
+        chains_[head].length == 0) {
         broken_ = true;
         return false;
     }
     Chain& chain = chains_[head];
-    out = {chain.token, written};
+    // QEMU's virtio-scsi counts what it has read as written too.
+    out = {chain.token, written < chain.writable ? written : chain.writable};
 
     std::uint16_t last = static_cast<std::uint16_t>(head);
     for (std::uint16_t i = 1; i < chain.length; ++i)

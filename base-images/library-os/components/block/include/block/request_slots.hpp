@@ -35,6 +35,9 @@ public:
     // trusted. Not in interrupt context.
     bool answer(unsigned slot);
 
+    // The device was started anew: all that is out counts as answered.
+    void answer_all();
+
     // The device is given up: all that waits ends, and nothing begins any more.
     void fail_all();
     bool failed() const { return failed_; }

@@ -2,7 +2,8 @@
 //
 // The driver offers chains of segments, the device uses them and says how much it wrote. The device
 // is not trusted: which chains are out and how large they are is kept in memory that it cannot
-// reach, and an answer that does not fit breaks the queue for good.
+// reach; an answer for something else breaks the queue for good, and none says more was written
+// than there was room for.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,127 @@
+// Commands and their answers (5.6.6.1).
+#include <arch/paging.hpp>
+#include <memory/frames.hpp>
+
+#include "virtio_scsi.hpp"
+
+namespace os::virtio_scsi {
+
+namespace {
+constexpr std::uint8_t k_response_ok = 0;
+constexpr std::uint8_t k_response_overrun = 1;
+constexpr std::uint8_t k_response_bad_target = 3;
+constexpr std::uint16_t k_request_queue = 2;
+constexpr std::uint8_t k_device_needs_reset = 64; // 2.1
+constexpr std::uint8_t k_single_level = 1;
+constexpr std::uint16_t k_flat_addressing = 0x4000;
+
+scsi::Delivery delivery(std::uint8_t response) {
+    switch (response) {
+    case k_response_ok:
+    case k_response_overrun: return scsi::Delivery::answered;
+    case k_response_bad_target: return scsi::Delivery::no_such_device;
+    default: return scsi::Delivery::lost;
+    }
+}
+} // namespace
+
+VirtioScsi::Shared& VirtioScsi::shared(unsigned slot) const {
+    return static_cast<Shared*>(arch::physical_pointer(shared_))[slot];
+}
+
+void VirtioScsi::interrupt(void* host) {
+    static_cast<VirtioScsi*>(host)->collect_.schedule();
+}
+
+void VirtioScsi::collect(void* host) {
+    auto& self = *static_cast<VirtioScsi*>(host);
+    virtio::Queue::Used used;
+    while (self.queue_.take_used(used))
+        (void)self.slots_.answer(
+            static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(used.token)));
+    if (self.queue_.broken() && !self.slots_.failed())
+        self.give_up("the device broke the rules of its queue");
+}
+
+void VirtioScsi::configuration_changed(void* host) {
+    static_cast<VirtioScsi*>(host)->check_status_.schedule();
+}
+
+// A device that was pulled out reads as all ones, this bit too.
+void VirtioScsi::check_status(void* host) {
+    auto& self = *static_cast<VirtioScsi*>(host);
+    if (!self.slots_.failed() && (self.transport_.status() & k_device_needs_reset) != 0)
+        self.give_up("the device failed or is gone");
+}
+
+Result<void> VirtioScsi::submit(unsigned slot, const scsi::Command& command) {
+    Shared& memory = shared(slot);
+    memory = {};
+    memory.request.id = slot;
+    memory.request.lun[0] = k_single_level;
+    memory.request.lun[1] = command.address.target;
+    const auto lun = static_cast<std::uint16_t>(command.address.lun | k_flat_addressing);
+    memory.request.lun[2] = static_cast<std::uint8_t>(lun >> 8);
+    memory.request.lun[3] = static_cast<std::uint8_t>(lun);
+    __builtin_memcpy(memory.request.command, command.bytes, command.size);
+
+    const PhysAddr at = shared_ + slot * sizeof(Shared);
+    virtio::Segment out[2] = {{at + offsetof(Shared, request), sizeof(Request)}, {}};
+    virtio::Segment in[2] = {{at + offsetof(Shared, response), sizeof(Response)}, {}};
+    std::size_t readable = 1;
+    std::size_t writable = 1;
+    if (!command.data.empty()) {
+        const virtio::Segment data{memory::physical_address(command.data.data()),
+                                   static_cast<std::uint32_t>(command.data.size())};
+        if (command.direction == scsi::Data::to_device)
+            out[readable++] = data;
+        else
+            in[writable++] = data;
+    }
+    UNIK_TRY(queue_.add({out, readable}, {in, writable},
+                        reinterpret_cast<void*>(static_cast<std::uintptr_t>(slot))));
+    if (queue_.publish() == virtio::Queue::Notify::yes)
+        transport_.notify(k_request_queue);
+    return {};
+}
+
+// The device may write to its memory at any time: what it says is copied before it is looked at.
+scsi::Answer VirtioScsi::read_answer(unsigned slot, const scsi::Command& command) const {
+    Response response;
+    __builtin_memcpy(&response, &shared(slot).response, sizeof response);
+    scsi::Answer answer;
+    answer.delivery = delivery(response.response);
+    answer.status = response.status;
+    const std::size_t wanted = command.data.size();
+    answer.moved = response.residual < wanted ? wanted - response.residual : 0;
+    answer.sense_size = response.sense_size < k_sense_size ? response.sense_size : k_sense_size;
+    static_assert(sizeof answer.sense == k_sense_size);
+    __builtin_memcpy(answer.sense, response.sense, answer.sense_size);
+    return answer;
+}
+
+Result<scsi::Answer> VirtioScsi::execute(const scsi::Command& command) {
+    const unsigned slot = UNIK_TRY(slots_.take());
+    const Result<void> submitted = submit(slot, command);
+    if (!submitted.ok()) {
+        slots_.give_back(slot);
+        return submitted.error();
+    }
+    block::RequestSlots::End end = slots_.wait(slot);
+    if (end == block::RequestSlots::End::silence) {
+        collect(this); // its interrupt may have been lost
+        end = slots_.ended(slot);
+    }
+    const bool silent = end == block::RequestSlots::End::silence;
+    if (silent)
+        start_again("a command was not answered");
+    scsi::Answer answer = read_answer(slot, command);
+    slots_.give_back(slot);
+    if (slots_.failed() && end != block::RequestSlots::End::answered)
+        return Errno::eio;
+    if (silent)
+        answer.delivery = scsi::Delivery::silence;
+    return answer;
+}
+
+} // namespace os::virtio_scsi
