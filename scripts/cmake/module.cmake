@@ -13,7 +13,7 @@ function(unik_module name)
     file(MAKE_DIRECTORY ${include})
     file(CREATE_LINK ${folder} ${include}/${name} SYMBOLIC)
 
-    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*/*.cpp)
     add_library(unik_${name} STATIC ${sources})
     set_target_properties(unik_${name} PROPERTIES LINKER_LANGUAGE CXX)
     target_compile_options(unik_${name} PRIVATE ${UNIK_WARNINGS})

@@ -5,8 +5,7 @@
 #include <deque>
 #include <vector>
 
-#include <support/file.hpp>
-#include <support/quantity.hpp>
+#include <disk/content.hpp>
 
 namespace unik::disk {
 
@@ -15,14 +14,11 @@ struct Extent {
     ByteSpan bytes;
 };
 
-class Layout {
+class Layout : public Content {
 public:
-    Layout() = default;
-    Layout(Layout&&) = default;
-    Layout& operator=(Layout&&) = default; // not copied: pieces may point to what it keeps
+    explicit Layout(Bytes size = {}) : Content("disk", size) {}
 
-    Bytes size() const { return size_; }
-    void set_size(Bytes size) { size_ = size; }
+    void set_size(Bytes size) { set_content_size(size); }
     // Sorted by offset; they do not overlap.
     const std::vector<Extent>& extents() const { return extents_; }
 
@@ -30,11 +26,12 @@ public:
     void add(std::uint64_t offset, ByteSpan borrowed);
     void add(std::uint64_t offset, ByteVector owned);
 
-    // The bytes from offset on, zeros where there is no piece.
-    void read(std::uint64_t offset, std::span<std::uint8_t> out) const;
+    Result<void> read(std::uint64_t offset, std::span<std::uint8_t> out) override;
+    Result<std::optional<Range>> next_data(std::uint64_t offset) override;
 
 private:
-    Bytes size_;
+    std::vector<Extent>::const_iterator first_behind(std::uint64_t offset) const;
+
     std::vector<Extent> extents_;
     std::deque<ByteVector> owned_;
 };

@@ -1,0 +1,95 @@
+#include <disk/containers/block_content.hpp>
+
+#include <fmt/format.h>
+
+namespace unik::disk {
+namespace {
+
+// A range is not followed further: whoever copies asks again.
+constexpr std::uint64_t k_longest_range = 64ULL << 20;
+
+} // namespace
+
+Result<void> BlockContent::unpack(std::uint64_t, ByteSpan, std::span<std::uint8_t>) {
+    return broken_image(name(), "it has packed blocks, which its format does not know");
+}
+
+Result<void> BlockContent::load_packed(std::uint64_t block, const Place& place) {
+    if (unpacked_block_ == block)
+        return {};
+    unpacked_block_ = ~0ULL;
+    if (place.length > packed_limit())
+        return broken_image(name(),
+                            fmt::format("expected at most {} bytes for packed block {}, found {}",
+                                        packed_limit(), block, place.length));
+    const std::uint64_t size = file_->size().value;
+    if (place.offset >= size)
+        return broken_image(name(), fmt::format("packed block {} begins at offset {:#x}, behind "
+                                                "its end at {}",
+                                                block, place.offset, size));
+    packed_.resize(std::min(place.length, size - place.offset)); // padding may be cut off
+    unpacked_.resize(block_);
+    UNIK_TRY(file_->read(place.offset, packed_));
+    UNIK_TRY(unpack(block, packed_, unpacked_));
+    unpacked_block_ = block;
+    return {};
+}
+
+// Within one block.
+Result<void> BlockContent::read_block(std::uint64_t offset, std::span<std::uint8_t> out) {
+    const std::uint64_t block = offset / block_;
+    const std::uint64_t inside = offset % block_;
+    const Place place = UNIK_TRY(find(block));
+    switch (place.kind) {
+    case Place::Kind::hole: std::fill(out.begin(), out.end(), std::uint8_t{0}); return {};
+    case Place::Kind::stored: return read_within(*file_, place.offset + inside, out);
+    case Place::Kind::packed: break;
+    }
+    UNIK_TRY(load_packed(block, place));
+    const auto from = unpacked_.begin() + static_cast<std::ptrdiff_t>(inside);
+    std::copy_n(from, out.size(), out.begin());
+    return {};
+}
+
+Result<void> BlockContent::read(std::uint64_t offset, std::span<std::uint8_t> out) {
+    while (!out.empty()) {
+        const std::size_t count = std::min<std::uint64_t>(block_ - offset % block_, out.size());
+        UNIK_TRY(read_block(offset, out.first(count)));
+        offset += count;
+        out = out.subspan(count);
+    }
+    return {};
+}
+
+Result<std::optional<Range>> BlockContent::next_data(std::uint64_t offset) {
+    const std::uint64_t count = block_count();
+    std::uint64_t block = offset / block_;
+    while (block < count) {
+        const Place place = UNIK_TRY(find(block));
+        if (place.kind != Place::Kind::hole)
+            break;
+        block += std::min(place.run, count - block);
+    }
+    if (block >= count)
+        return std::optional<Range>();
+    const std::uint64_t begin = std::max(offset, block * block_);
+    const std::uint64_t limit = std::min(count, block + std::max(k_longest_range / block_, 1UL));
+    for (++block; block < limit; ++block)
+        if (UNIK_TRY(find(block)).kind == Place::Kind::hole)
+            break;
+    const std::uint64_t end = std::min(block * block_, size().value);
+    return std::optional(Range{begin, end - begin});
+}
+
+Result<void> check_table(Content& file, std::string_view what, std::uint64_t offset,
+                         std::uint64_t count, std::uint64_t entry_size) {
+    const std::uint64_t size = file.size().value;
+    if (offset <= size && count <= (size - offset) / entry_size)
+        return {};
+    return broken_image(file.name(),
+                        fmt::format("expected its {} with {} entries of {} bytes at offset {:#x}, "
+                                    "found the end of the file at {}",
+                                    what, count, entry_size, offset, size));
+}
+
+} // namespace unik::disk
