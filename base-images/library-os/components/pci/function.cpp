@@ -69,13 +69,17 @@ Result<VirtAddr> Function::map(unsigned bar, std::uint64_t offset, std::uint64_t
     return memory::map_device(memory.address + offset, size);
 }
 
-Result<void> Function::route_msix(unsigned entry, std::uint8_t vector) {
+bool Function::has_msix_entry(unsigned entry) {
     const unsigned capability = find_capability(space_, k_capability_msix);
-    if (capability == 0 || capability + 8 > 256)
+    return capability != 0 && capability + 8 <= 256 &&
+           entry <= (space_.read16(capability + 2) & k_msix_table_size);
+}
+
+Result<void> Function::route_msix(unsigned entry, std::uint8_t vector) {
+    if (!has_msix_entry(entry))
         return Errno::enodev;
+    const unsigned capability = find_capability(space_, k_capability_msix);
     const std::uint16_t control = space_.read16(capability + 2);
-    if (entry > (control & k_msix_table_size))
-        return Errno::enxio;
     const std::uint32_t table = space_.read32(capability + 4);
     const VirtAddr mapped =
         UNIK_TRY(map(table & 7, (table & ~7U) + entry * sizeof(MsixEntry), sizeof(MsixEntry)));
@@ -91,8 +95,7 @@ Result<void> Function::route_msix(unsigned entry, std::uint8_t vector) {
 }
 
 Result<void> Function::connect_by_message(interrupts::Handler handler, void* argument) {
-    if (find_capability(space_, k_capability_msix) == 0 &&
-        find_capability(space_, k_capability_msi) == 0)
+    if (!has_msix_entry(0) && find_capability(space_, k_capability_msi) == 0)
         return Errno::enodev;
     const std::uint8_t vector = UNIK_TRY(interrupts::allocate_vector(handler, argument));
     if (route_msix(0, vector).ok())

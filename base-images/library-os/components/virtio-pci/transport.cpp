@@ -31,6 +31,10 @@ static_assert(sizeof(Common) == 56);
 // Entries of the MSI-X table.
 constexpr std::uint16_t k_queue_entry = 0;
 constexpr std::uint16_t k_configuration_entry = 1;
+constexpr std::uint16_t k_no_entry = 0xffff;
+// 4.1.4.5: causes in the interrupt status register, which reading clears.
+constexpr std::uint8_t k_cause_queue = 1;
+constexpr std::uint8_t k_cause_configuration = 2;
 constexpr unsigned k_most_queues = 8;
 constexpr unsigned k_subsystem = 0x2e;
 
@@ -95,8 +99,8 @@ public:
             return Errno::enxio;
         notify_address_[index] = notify_ + offset;
         common_->queue_size = queue.entries;
-        common_->queue_vector = k_queue_entry;
-        if (common_->queue_vector != k_queue_entry)
+        common_->queue_vector = queue_entry_;
+        if (common_->queue_vector != queue_entry_)
             return Errno::enospc;
         store_address(common_->descriptors, queue.descriptors);
         store_address(common_->available, queue.available);
@@ -123,25 +127,65 @@ public:
     }
 
     Result<void> connect_interrupts(const virtio::InterruptHandlers& handlers) override {
-        const std::uint8_t queues =
-            UNIK_TRY(interrupts::allocate_vector(handlers.queue_used, handlers.argument));
-        UNIK_TRY(function_.route_msix(k_queue_entry, queues));
-        const std::uint8_t configuration = UNIK_TRY(
-            interrupts::allocate_vector(handlers.configuration_changed, handlers.argument));
-        UNIK_TRY(function_.route_msix(k_configuration_entry, configuration));
-        common_->config_vector = k_configuration_entry;
-        if (common_->config_vector != k_configuration_entry) // the device has no room for it
+        handlers_ = handlers;
+        std::uint16_t configuration_entry = k_no_entry;
+        const bool separate =
+            connect_entry(k_configuration_entry, handlers.configuration_changed, handlers.argument)
+                .ok();
+        if ((separate ? connect_entry(k_queue_entry, handlers.queue_used, handlers.argument)
+                      : connect_entry(k_queue_entry, &PciTransport::any_cause, this))
+                .ok()) {
+            queue_entry_ = k_queue_entry;
+            configuration_entry = separate ? k_configuration_entry : k_queue_entry;
+        } else {
+            UNIK_TRY(connect_status());
+        }
+        common_->config_vector = configuration_entry;
+        if (common_->config_vector != configuration_entry) // the device has no room for it
             return Errno::enospc;
         return {};
     }
 
 private:
+    Result<void> connect_entry(std::uint16_t entry, interrupts::Handler handler, void* argument) {
+        if (!function_.has_msix_entry(entry))
+            return Errno::enodev;
+        const std::uint8_t vector = UNIK_TRY(interrupts::allocate_vector(handler, argument));
+        return function_.route_msix(entry, vector);
+    }
+
+    // For a table with a single entry.
+    static void any_cause(void* argument) {
+        const auto& self = *static_cast<PciTransport*>(argument);
+        self.handlers_.queue_used(self.handlers_.argument);
+        self.handlers_.configuration_changed(self.handlers_.argument);
+    }
+
+    // Without MSI-X there is one interrupt for all, and a register that tells why it came.
+    Result<void> connect_status() {
+        const Location status = UNIK_TRY(find_structure(function_.space(), Structure::isr));
+        interrupt_status_ = UNIK_TRY(function_.map(status.bar, status.offset, 1));
+        return function_.connect_interrupt(&PciTransport::interrupt, this);
+    }
+
+    static void interrupt(void* argument) {
+        const auto& self = *static_cast<PciTransport*>(argument);
+        const std::uint8_t causes = *self.interrupt_status_.as<volatile std::uint8_t>();
+        if ((causes & k_cause_queue) != 0)
+            self.handlers_.queue_used(self.handlers_.argument);
+        if ((causes & k_cause_configuration) != 0)
+            self.handlers_.configuration_changed(self.handlers_.argument);
+    }
+
     pci::Function& function_;
     volatile Common* common_ = nullptr;
     Location notify_at_;
     VirtAddr notify_;
     VirtAddr config_;
     std::uint32_t config_size_ = 0;
+    virtio::InterruptHandlers handlers_;
+    std::uint16_t queue_entry_ = k_no_entry;
+    VirtAddr interrupt_status_;
     VirtAddr notify_address_[k_most_queues] = {};
 };
 } // namespace

@@ -43,6 +43,7 @@ public:
     Result<std::uint16_t> port(unsigned bar);
     // `size` bytes of a BAR from `offset` on, mapped uncached; enxio when they lie outside.
     Result<VirtAddr> map(unsigned bar, std::uint64_t offset, std::uint64_t size);
+    bool has_msix_entry(unsigned entry);
     // Lets entry `entry` of the MSI-X table raise the vector, and switches MSI-X on; enodev without
     // such a table.
     Result<void> route_msix(unsigned entry, std::uint8_t vector);

@@ -1,0 +1,178 @@
+"""Each network card, on both of QEMU's PC machines: served through it, with and without link, and
+under a flood of garbage. QEMU is driven by hand, since `unik run` offers no such card."""
+
+import hashlib
+import json
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+import unittest
+from pathlib import Path
+
+from unik import DEADLINE, SOURCE, Workspace
+
+MIB = 1 << 20
+MACHINES = ("pc", "q35")
+BODY = hashlib.shake_128(b"unik").digest(MIB)
+
+
+class Machine:
+    """QEMU with one network card behind a hub: its user network, and a socket for raw frames."""
+
+    def __init__(self, workspace, kernel, machine, card, *arguments, program, memory="128M",
+                 settings=()):
+        self.folder = Path(workspace.path) / f"machine-{time.monotonic_ns()}"
+        self.folder.mkdir()
+        configuration = self.folder / "configuration"
+        words = [*settings, "console=split", *(f"arg={word}" for word in program)]
+        configuration.write_bytes(b"".join(word.encode() + b"\0" for word in words))
+        self.frames = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.frames.bind(str(self.folder / "host"))
+        command = [
+            "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-machine", machine,
+            "-m", memory, "-display", "none", "-nodefaults", "-no-reboot",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+            "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off",
+            "-serial", f"file:{self.folder}/console", "-serial", f"file:{self.folder}/control",
+            "-fw_cfg", f"name=opt/org.unik/configuration,file={configuration}",
+            "-kernel", kernel, "-netdev", "user,id=user,hostfwd=tcp:127.0.0.1:0-:4000",
+            "-netdev", f"dgram,id=raw,local.type=unix,local.path={self.folder}/card,"
+                       f"remote.type=unix,remote.path={self.folder}/host",
+            "-netdev", "hubport,id=hub-user,hubid=0,netdev=user",
+            "-netdev", "hubport,id=hub-raw,hubid=0,netdev=raw",
+            "-netdev", "hubport,id=net0,hubid=0",
+            "-device", f"{card},netdev=net0,id=card", *arguments,
+        ]  # fmt: skip
+        self.errors = open(self.folder / "errors", "wb")
+        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                                        stdout=self.errors, stderr=self.errors)
+        self.wait_until(lambda: (self.folder / "qmp").exists(), "no QMP socket")
+        self.qmp = socket.socket(socket.AF_UNIX)
+        self.qmp.settimeout(DEADLINE)
+        self.qmp.connect(str(self.folder / "qmp"))
+        self.answers = self.qmp.makefile()
+        self.answers.readline()
+        self.ask("qmp_capabilities")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.process.kill()
+        self.process.wait()
+        self.qmp.close()
+        self.answers.close()
+        self.frames.close()
+        self.errors.close()
+        if kind is not None:
+            for name in ("console", "control", "errors"):
+                print(f"--- {name}\n{self.text(name)}")
+
+    def text(self, name):
+        path = self.folder / name
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def wait_until(self, condition, message):
+        end = time.monotonic() + DEADLINE
+        while not condition():
+            assert self.process.poll() is None, f"QEMU ended: {self.text('errors')}"
+            assert time.monotonic() < end, message
+            time.sleep(0.02)
+
+    def ask(self, command, **arguments):
+        self.qmp.sendall(json.dumps({"execute": command, "arguments": arguments}).encode())
+        while True:
+            answer = json.loads(self.answers.readline())
+            if "event" not in answer:
+                assert "return" in answer, answer
+                return answer["return"]
+
+    def set_link(self, up):
+        self.ask("set_link", name="card", up=up)
+
+    def port(self):
+        shown = self.ask("human-monitor-command", **{"command-line": "info usernet"})
+        return int(re.search(r"HOST_FORWARD\S*\s+\d+\s+127\.0\.0\.1\s+(\d+)", shown).group(1))
+
+    def events(self, name):
+        lines = self.text("control").splitlines()
+        return [json.loads(line) for line in lines
+                if line.endswith("}") and json.loads(line)["event"] == name]
+
+    def warnings(self):
+        return [event["id"] for event in self.events("warning")]
+
+    def wait_for_event(self, name, count=1):
+        self.wait_until(lambda: len(self.events(name)) >= count, f"no event {name}")
+
+    def connect(self, first_line):
+        client = socket.create_connection(("127.0.0.1", self.port()), timeout=DEADLINE)
+        client.sendall(first_line + b"\n")
+        return client
+
+    def echo(self, data):
+        with self.connect(b"ECHO") as client:
+            sender = threading.Thread(target=client.sendall, args=(data,))
+            sender.start()
+            answer = b""
+            while len(answer) < len(data):
+                part = client.recv(65536)
+                if not part:
+                    break
+                answer += part
+            sender.join()
+            return answer
+
+
+class Cards(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.workspace = Workspace("cards")
+        cls.network = cls.build("network")
+
+    @classmethod
+    def build(cls, name):
+        project = cls.workspace.path / name
+        project.mkdir()
+        (project / "network.c").write_bytes(
+            (SOURCE / "tests/e2e/programs/network.c").read_bytes())
+        (project / "Unikfile").write_text(
+            f"name: {name}\nlanguage: c\nresources: {{memory: 128M}}\n"
+            "components: {add: [virtio-pci, virtio-net]}\n")
+        return cls.workspace.build(project) / "kernel.elf"
+
+    @classmethod
+    def tearDownClass(cls):
+        with cls.workspace:
+            pass
+
+    def machine(self, machine, card, *arguments, **options):
+        options.setdefault("program", ("tcp", "4000"))
+        return Machine(self.workspace, self.network, machine, card, *arguments, **options)
+
+    def check_service(self, machine):
+        machine.wait_for_event("network")
+        machine.wait_for_event("listen")
+        self.assertTrue(machine.echo(BODY) == BODY, "the body came back changed")
+        for index in range(50):
+            self.assertEqual(machine.echo(b"%d" % index), b"%d" % index)
+
+    def check_card(self, card, *arguments, **options):
+        for name in MACHINES:
+            with self.subTest(machine=name), self.machine(name, card, *arguments,
+                                                          **options) as machine:
+                self.check_service(machine)
+                self.assertEqual(machine.warnings(), [])
+
+    def test_virtio_without_msix(self):
+        self.check_card("virtio-net-pci,vectors=0")
+
+    def test_virtio_with_a_single_vector(self):
+        self.check_card("virtio-net-pci,vectors=1")
+
+
+if __name__ == "__main__":
+    unittest.main()
