@@ -1,7 +1,7 @@
 // Talking to people: the screen by the BIOS, and for what went wrong the first serial port too.
     .section .stage_two, "ax"
     .code16
-    .globl start_serial, print_on_screen, fail
+    .globl start_serial, print_on_screen, fail, write_decimal, write_hexadecimal
 
 #define COM1 0x3f8
 
@@ -67,6 +67,32 @@ fail:
 1:  cli
     hlt
     jmp 1b
+
+// EAX in decimal into the text at DI; DI: behind it.
+write_decimal:
+    movl $10, %ecx
+    xorl %edx, %edx
+    divl %ecx
+    pushw %dx
+    testl %eax, %eax
+    jz 1f
+    call write_decimal
+1:  popw %ax
+    addb $'0', %al
+    stosb
+    ret
+
+// AL in hexadecimal, two digits, into the text at DI.
+write_hexadecimal:
+    aam $16
+    xchgb %ah, %al
+    call 1f
+    xchgb %ah, %al
+1:  cmpb $10, %al
+    sbbb $0x69, %al                 // with the carry and DAS: the digit of 0 to 15
+    das
+    stosb
+    ret
 
 text_prefix: .asciz "unik: cannot boot: "
 text_end:    .asciz "\r\n"

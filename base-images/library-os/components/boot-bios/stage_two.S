@@ -1,6 +1,6 @@
-// Second stage, in real mode: says what starts, opens the A20 gate, collects the memory map, loads
-// the kernel and hands over to enter_kernel. Entered by the MBR with the drive in DL, all data
-// segments 0, the stack below 0x7c00.
+// Second stage, in real mode: checks the CPU, says what starts, opens the A20 gate, collects the
+// memory map, loads the kernel (disk.S) and hands over to enter_kernel. Entered by the MBR with the
+// drive in DL, all data segments 0, the stack below 0x7c00.
 //
 // Memory below 1 MiB while it runs:
 //     0x01000  hvm_start_info, 0x01040 an empty command line, 0x01080 memory map (see memory.inc)
@@ -17,9 +17,8 @@ stage_two_head:
 stage_two:
     movb %dl, drive
     call start_serial
-    movw $text_damaged, %si
-    cmpl $UNIK_LOAD_TABLE_MAGIC, load_table
-    jne fail
+    call check_cpu
+    call measure_sectors
     movw $text_starting, %si
     call print_on_screen
     movw $load_table_name, %si
@@ -34,6 +33,32 @@ stage_two:
 
     .section .stage_two, "ax"
     .code16
+
+// CPUID is there when bit 21 of the flags can be changed; long mode is bit 29 of what function
+// 80000001h gives in EDX (AMD64 Architecture Programmer's Manual, volume 3, appendix E).
+check_cpu:
+    pushfl
+    popl %eax
+    movl %eax, %ecx
+    xorl $0x200000, %eax
+    pushl %eax
+    popfl
+    pushfl
+    popl %eax
+    xorl %ecx, %eax
+    movw $text_cpu, %si
+    jz fail
+    movl $0x80000000, %eax
+    cpuid
+    movw $text_cpu, %si
+    cmpl $0x80000001, %eax
+    jb fail
+    movl $0x80000001, %eax
+    cpuid
+    movw $text_cpu, %si
+    btl $29, %edx
+    jnc fail
+    ret
 
 // INT 15h, function E820h, into the form of hvm_memmap_table_entry: {u64 address, u64 size,
 // u32 type, u32 reserved}, which is E820's own but for the last word.
@@ -77,9 +102,7 @@ check_memory:
     movl 16(%bx), %esi              // begin
     movl %esi, %edi
     addl 12(%bx), %edi
-    jc too_little
-    addl 20(%bx), %edi              // end
-    jc too_little
+    addl 20(%bx), %edi              // end: the disk writer keeps it below 4 GiB
     call find_usable
     popl %ecx
     addw $UNIK_LOAD_ENTRY_SIZE, %bx
@@ -107,112 +130,37 @@ find_usable:
 2:  addw $24, %bp
     decl %ecx
     jnz 1b
-too_little:
+too_little:                         // EDI: where the entry ends
+    movl %edi, %eax
+    addl $0xfffff, %eax
+    shrl $20, %eax
+    movw $text_memory_size, %di
+    call write_decimal
+    movl $0x42694d20, (%di)         // " MiB"
     movw $text_memory, %si
     jmp fail
 3:  ret
 
-load_kernel:
-    movw $load_entries, %bx
-    movl load_entry_count, %ecx
-1:  testl %ecx, %ecx
-    jz 2f
-    pushl %ecx
-    pushw %bx
-    call load_entry
-    popw %bx
-    popl %ecx
-    addw $UNIK_LOAD_ENTRY_SIZE, %bx
-    decl %ecx
-    jmp 1b
-2:  ret
-
-// Reads what the load entry at BX says, chunk by chunk, and copies it up.
-load_entry:
-    movl 0(%bx), %eax
-    movl %eax, packet_lba
-    movl 4(%bx), %eax
-    movl %eax, packet_lba + 4
-    movl 8(%bx), %esi               // bytes to skip in the first chunk
-    movl 12(%bx), %ebp              // bytes left
-    movl 16(%bx), %eax
-    movl %eax, copy_destination
-    pushl 20(%bx)
-1:  testl %ebp, %ebp
-    jz 3f
-    leal UNIK_SECTOR_SIZE - 1(%esi, %ebp), %ecx
-    shrl $9, %ecx
-    cmpl $CHUNK_SECTORS, %ecx
-    jbe 2f
-    movl $CHUNK_SECTORS, %ecx
-2:  call read_chunk
-    leal CHUNK_BUFFER(%esi), %eax
-    movl %eax, copy_source
-    movl %ecx, %eax
-    addl %eax, packet_lba
-    adcl $0, packet_lba + 4
-    shll $9, %eax
-    subl %esi, %eax                 // bytes of ours in the chunk
-    xorl %esi, %esi
-    cmpl %ebp, %eax
-    jbe 4f
-    movl %ebp, %eax
-4:  movl %eax, copy_count
-    subl %eax, %ebp
-    call copy_up
-    jmp 1b
-3:  popl zero_count
-    jmp zero_up
-
-// Reads CX sectors from packet_lba into the chunk buffer; keeps ECX, ESI, EBP.
-read_chunk:
-    pushal
-    movw $4, %di                    // attempts
-1:  movw %cx, packet_sectors        // a failing BIOS overwrites the count
-    pushw %cx
-    pushw %di
-    movw $packet, %si
-    movb drive, %dl
-    movb $0x42, %ah
-    int $0x13
-    popw %di
-    popw %cx
-    jnc 2f
-    movw $text_read, %si
-    decw %di
-    jz fail
-    movb drive, %dl
-    xorb %ah, %ah
-    int $0x13
-    jmp 1b
-2:  popal
-    ret
-
-drive:      .byte 0
     .balign 4
-packet:
-    .byte 16, 0
-packet_sectors:
-    .word 0, 0, CHUNK_BUFFER >> 4
-packet_lba:
-    .quad 0
     .globl memory_map_count
 memory_map_count:
     .long 0
 
 text_starting:   .asciz "unik: starting "
 text_console:    .asciz "; its console is the first serial port\r\n"
-text_damaged:    .asciz "the boot partition is damaged"
+text_cpu:        .asciz "this CPU is not a 64-bit one (x86-64); give the machine another"
 text_memory_map: .asciz "the BIOS gives no memory map (INT 15h, function E820h)"
-text_memory:     .asciz "too little memory for the kernel; give the machine more"
-text_read:       .asciz "the disk cannot be read"
+text_memory:
+    .ascii "too little memory for the kernel; give the machine more than "
+text_memory_size:
+    .fill 16, 1, 0
 
 // Room for the load table; the disk writer fills it in.
     .section .load_table, "a"
-    .globl load_table, load_entry_count, load_kernel_entry
-load_table:         .long UNIK_LOAD_TABLE_MAGIC
+    .globl load_entries, load_entry_count, load_kernel_entry
+                    .long UNIK_LOAD_TABLE_MAGIC
 load_entry_count:   .long 0
 load_kernel_entry:  .long 0
-                    .long 0
+                    .long 0         // checksum
 load_table_name:    .fill UNIK_LOAD_TABLE_NAME_SIZE, 1, 0
 load_entries:       .fill UNIK_LOAD_TABLE_SIZE - UNIK_LOAD_TABLE_HEADER_SIZE, 1, 0

@@ -7,14 +7,21 @@
 //   - in the MBR: the disk address packet (INT 13h, function 42h) with which it reads them, that is
 //     their number of sectors and their first LBA;
 //   - the load table: where the kernel's bytes lie on the disk and where they go in memory.
-// All integers are little-endian.
+// All integers are little-endian, and all sectors here have 512 bytes: the boot record scales them
+// when the drive's are larger, which needs the second stage to begin at a multiple of 4 KiB.
+//
+// On a CD the same MBR, in another place, is what El Torito starts; it is told there that sectors
+// have 2048 bytes, since BIOSes differ in what they say of CDs. In memory the MBR leaves the
+// sector size at the same place for the second stage.
 #pragma once
 
 #define UNIK_SECTOR_SIZE 512
 #define UNIK_MBR_CODE_SIZE 440
+#define UNIK_SECTOR_SIZE_OFFSET 422 /* 0: ask the BIOS */
 #define UNIK_PACKET_OFFSET 424
+#define UNIK_MBR_ADDRESS 0x7c00
 #define UNIK_STAGE_TWO_ADDRESS 0x7e00
-#define UNIK_STAGE_TWO_LIMIT 0xfe00
+#define UNIK_STAGE_TWO_LIMIT 0xae00 /* 24 sectors: the BIOS boot partition */
 #define UNIK_STAGE_TWO_MAGIC 0x4b494e55 /* "UNIK" */
 #define UNIK_LOAD_TABLE_SIZE 2048
 #define UNIK_LOAD_TABLE_MAGIC 0x314c5455 /* "UTL1" */
@@ -51,7 +58,7 @@ struct LoadTableHeader {
     Le32 magic;
     Le32 entry_count;
     Le32 kernel_entry; // physical address of the PVH entry
-    Le32 reserved;
+    Le32 checksum;     // makes the 32-bit words from the second stage's first one on add up to 0
     char name[UNIK_LOAD_TABLE_NAME_SIZE]; // NUL-terminated, printable ASCII
 };
 static_assert(sizeof(LoadTableHeader) == UNIK_LOAD_TABLE_HEADER_SIZE);
