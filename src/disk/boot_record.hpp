@@ -1,11 +1,11 @@
 // Filling in our BIOS boot record (vocabulary/boot_record_layout.hpp): where it finds itself and
-// the kernel on the disk, and where the kernel's segments go in memory.
+// the kernel on the disk, and where the kernel's image goes in memory.
 #pragma once
 
-#include <string>
+#include <string_view>
 
-#include <disk/layout.hpp>
-#include <elf/elf_file.hpp>
+#include <efi/kernel_file.hpp>
+#include <support/file.hpp>
 #include <support/result.hpp>
 
 namespace unik::disk {
@@ -15,15 +15,20 @@ struct BootRecord {
     ByteVector stage_two; // second stage and load table, whole sectors
 };
 
+// In sectors of 512 bytes; the second stage's is a multiple of 8.
+struct BootPlaces {
+    std::uint64_t stage_two = 0;
+    std::uint64_t kernel_file = 0;
+};
+
 // Checks that the flat binary is one of ours before anything is laid out (broken-boot-record).
 Result<void> check_boot_record(ByteSpan flat);
 
-// stage_two and kernel: the first sectors of the two partitions. Errors: kernel-not-bootable.
-Result<BootRecord> fill_boot_record(ByteSpan flat, const elf::ElfFile& kernel,
-                                    std::string_view name, std::uint64_t stage_two_sector,
-                                    std::uint64_t kernel_sector);
+// Errors: broken-boot-record, kernel-not-bootable.
+Result<BootRecord> fill_boot_record(ByteSpan flat, const efi::KernelFile& kernel,
+                                    std::string_view name, const BootPlaces& places);
 
-// The physical address of the PVH entry, from the ELF note XEN_ELFNOTE_PHYS32_ENTRY.
-Result<std::uint32_t> pvh_entry(const elf::ElfFile& kernel);
+// The sum of the 32-bit words, which is 0 for a whole second stage. Precondition: whole words.
+std::uint32_t sum_of_words(ByteSpan bytes);
 
 } // namespace unik::disk

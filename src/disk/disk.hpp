@@ -1,22 +1,33 @@
-// Writing a bootable disk: GPT with protective MBR, BIOS boot record, and a container format.
+// A bootable disk: GPT with protective MBR, BIOS boot record, EFI system partition with the kernel.
+// The picture is in this folder's README.
 #pragma once
 
 #include <filesystem>
 #include <string>
 
+#include <disk/layout.hpp>
 #include <support/file.hpp>
 #include <support/result.hpp>
 
 namespace unik::disk {
 
 struct DiskInput {
-    ByteSpan kernel;      // kernel.elf
+    ByteSpan kernel_file; // kernel.efi
     ByteSpan boot_record; // the boot-bios component's flat binary (see its README)
     std::string name;     // shown by the boot record, and seed of the ids
-    std::string format;   // "raw", "qcow2"
+    Bytes esp_size;       // 0: as small as the kernel allows
 };
 
-// Same input, same bytes: the GUIDs derive from the content. Written atomically.
-Result<void> write(const DiskInput& input, const std::filesystem::path& path);
+// The disk's content. Same input, same content: all ids derive from it. kernel_file is borrowed.
+// Errors: broken-boot-record, broken-kernel-file, kernel-not-bootable, kernel-too-large, esp-size.
+Result<Layout> lay_out(const DiskInput& input);
+
+// Sectors in which a disk holds nothing: an ISO image of it keeps its descriptors there (iso.hpp).
+inline constexpr std::uint64_t k_gap_first = 64;
+inline constexpr std::uint64_t k_gap_end = 128;
+
+// The disk on more space, its backup partition table at the new end. What has no partition table
+// is followed by zeros. Errors: broken-image.
+Result<ContentPtr> grow_disk(ContentPtr disk, Bytes size);
 
 } // namespace unik::disk

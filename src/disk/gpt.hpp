@@ -68,7 +68,7 @@ inline constexpr std::uint64_t k_entry_sectors = k_entry_count * sizeof(GptEntry
 inline constexpr std::uint64_t k_first_usable = 2 + k_entry_sectors;
 
 inline constexpr std::string_view k_bios_boot_type = "21686148-6449-6E6F-744E-656564454649";
-inline constexpr std::string_view k_kernel_type = "D1C0A5C5-07E2-8B5B-9C43-756E696B6B72";
+inline constexpr std::string_view k_esp_type = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
 
 struct Partition {
     Guid type;

@@ -111,8 +111,8 @@ TEST_CASE("a kernel that does not fit into memory is refused with a message") {
                          "-drive",
                          "file=" + file + ",format=raw"};
     const Completed result = must(run(command));
-    CHECK(result.output.find("unik: cannot boot: too little memory for the kernel") !=
-          std::string::npos);
+    CHECK(result.output.find("unik: cannot boot: too little memory for the kernel; give the "
+                             "machine more than 7 MiB\r\n") != std::string::npos);
     CHECK(result.exit_status == 124);
 }
 

@@ -2,7 +2,8 @@
 
 #include <cstring>
 
-#include <vocabulary/endian.hpp>
+#include <vocabulary/boot_record_layout.hpp>
+#include <vocabulary/kernel_file_layout.hpp>
 
 // Linked at 0x100000 by hand: each address is its distance from the start plus that. A letter on
 // the serial port names the check that failed:
@@ -102,84 +103,55 @@ extern "C" const std::uint8_t unik_test_kernel_end[];
 namespace unik::disk::test {
 namespace {
 
-using vocabulary::Le16;
+using vocabulary::k_kernel_file_image;
+using vocabulary::k_load_address;
 using vocabulary::Le32;
-using vocabulary::Le64;
 
-struct ElfHeader {
-    std::uint8_t ident[16] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
-    Le16 type = 2;
-    Le16 machine = 62;
-    Le32 version = 1;
-    Le64 entry = 0x100000;
-    Le64 program_headers = 64;
-    Le64 section_headers;
-    Le32 flags;
-    Le16 header_size = 64;
-    Le16 program_header_size = 56;
-    Le16 program_header_count = 3;
-    Le16 section_header_size = 64;
-    Le16 section_header_count;
-    Le16 section_names;
-};
-static_assert(sizeof(ElfHeader) == 64);
-
-struct ProgramHeader {
-    Le32 type;
-    Le32 flags;
-    Le64 offset;
-    Le64 address;
-    Le64 physical;
-    Le64 file_size;
-    Le64 memory_size;
-    Le64 alignment;
-};
-static_assert(sizeof(ProgramHeader) == 56);
-
-struct Note {
-    Le32 name_size = 4;
-    Le32 content_size = 4;
-    Le32 type = 18;
-    char name[4] = {'X', 'e', 'n', 0};
-    Le32 entry = 0x100000;
-};
-
-constexpr std::uint64_t k_code_offset = 0x1000;
-constexpr std::uint64_t k_note_offset = 0x200;
 constexpr std::uint32_t k_data_address = 0x200123;
+constexpr std::uint64_t k_page = 4096;
+
+constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
+    return (value + step - 1) / step * step;
+}
 
 template <typename T>
 void place(ByteVector& out, std::uint64_t offset, const T& value) {
     std::memcpy(out.data() + offset, &value, sizeof value);
 }
 
-ProgramHeader segment(std::uint32_t type, std::uint64_t offset, std::uint64_t address,
-                      std::uint64_t file_size, std::uint64_t memory_size) {
-    return {type, 7, offset, address, address, file_size, memory_size, 1};
+// Where in the file the byte of a physical address is.
+std::uint64_t offset_of(std::uint64_t address) {
+    return address - k_load_address + k_kernel_file_image;
 }
 
 } // namespace
 
 ByteVector make_test_kernel(const TestKernel& shape) {
-    ByteVector out(shape.data_file_offset + shape.data_size);
-    const auto code_size = static_cast<std::uint64_t>(unik_test_kernel_end - unik_test_kernel);
-    place(out, 0, ElfHeader{});
-    place(out, 64, segment(1, k_code_offset, 0x100000, code_size, code_size));
-    place(out, 120,
-          segment(1, shape.data_file_offset, k_data_address, shape.data_size,
-                  shape.data_size + shape.zero_size));
-    place(out, 176, segment(4, k_note_offset, 0, sizeof(Note), sizeof(Note)));
-    place(out, k_note_offset, Note{});
-    std::memcpy(out.data() + k_code_offset, unik_test_kernel, code_size);
+    const std::uint64_t data_end = k_data_address + shape.data_size;
+    ByteVector out(round_up(offset_of(data_end), vocabulary::k_sector_size));
+    vocabulary::KernelFileHeader header{};
+    header.magic = vocabulary::k_kernel_file_magic;
+    header.load_address = k_load_address;
+    header.image_offset = static_cast<std::uint32_t>(k_kernel_file_image);
+    header.image_size = static_cast<std::uint32_t>(out.size() - k_kernel_file_image);
+    header.memory_size =
+        static_cast<std::uint32_t>(round_up(data_end + shape.zero_size, k_page) - k_load_address);
+    header.pvh_entry = static_cast<std::uint32_t>(k_load_address);
+    std::memcpy(header.name, "example", 7);
+    place(out, 0, vocabulary::Be16(0x4d5a)); // "MZ"
+    place(out, vocabulary::k_kernel_file_header_offset, header);
+    std::memcpy(out.data() + offset_of(k_load_address), unik_test_kernel,
+                static_cast<std::size_t>(unik_test_kernel_end - unik_test_kernel));
     std::uint32_t sum = 0;
     for (std::uint32_t i = 0; i < shape.data_size; ++i) {
         const auto byte = static_cast<std::uint8_t>(i * 2654435761U >> 24);
-        out[shape.data_file_offset + i] = byte;
+        out[offset_of(k_data_address) + i] = byte;
         sum = (sum << 1 | sum >> 31) + byte;
     }
     const Le32 record[4] = {k_data_address, shape.data_size, shape.zero_size, sum};
     place(out,
-          k_code_offset + static_cast<std::uint64_t>(unik_test_kernel_shape - unik_test_kernel),
+          offset_of(k_load_address) +
+              static_cast<std::uint64_t>(unik_test_kernel_shape - unik_test_kernel),
           record);
     return out;
 }

@@ -1,5 +1,6 @@
-// A kernel of a few hundred bytes that checks the PVH entry state and the memory that it was
-// loaded into, says so on the first serial port, and leaves QEMU through isa-debug-exit.
+// A kernel file (vocabulary/kernel_file_layout.hpp) with a few hundred bytes of code that check the
+// PVH entry state and the memory that it was loaded into, say so on the first serial port, and
+// leave QEMU through isa-debug-exit.
 #pragma once
 
 #include <support/file.hpp>
@@ -12,9 +13,9 @@ inline constexpr int k_test_kernel_status = 33; // QEMU's exit status after writ
 struct TestKernel {
     std::uint32_t data_size = 300'001; // more than one chunk of the boot record, and odd
     std::uint32_t zero_size = 70'003;
-    std::uint64_t data_file_offset = 0x2123; // within a sector
 };
 
+// Same shape, same bytes.
 ByteVector make_test_kernel(const TestKernel& shape = {});
 
 } // namespace unik::disk::test
