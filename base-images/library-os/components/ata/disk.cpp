@@ -7,19 +7,19 @@ namespace os::ata {
 
 namespace {
 
-// In memory of its own, that a device which does not let go of it keeps.
+struct Words {
+    std::uint8_t bytes[k_identity_size];
+};
+
+// A device that gives no answer is cut off: it is of no use.
 Result<Identity> identify(Link& link, unsigned unit) {
-    auto* words = static_cast<std::uint8_t*>(heap_allocate(k_identity_size));
-    if (words == nullptr)
-        return Errno::enomem;
-    const Result<Answer> answer = link.execute(unit, identify_command(), {words, k_identity_size});
-    if (!answer.ok())
+    const Own<Words> words = UNIK_TRY(try_make<Words>());
+    const Result<Answer> answer = link.execute(unit, identify_command(), words->bytes);
+    if (!answer.ok()) {
+        link.cut_off();
         return answer.error();
-    const Result<Identity> identity = answer.value().failed()
-                                          ? Result<Identity>(Errno::enodev)
-                                          : parse_identity({words, k_identity_size});
-    heap_free(words);
-    return identity;
+    }
+    return answer.value().failed() ? Result<Identity>(Errno::enodev) : parse_identity(words->bytes);
 }
 
 const char* reason(Errno error) {
@@ -109,8 +109,6 @@ Result<void> attach_disk(Link& link, unsigned unit, const char* place) {
             return {};
         control::warn("disk-unusable", "the disk at %s is not used: %s", place,
                       reason(identity.error()));
-        if (identity.error() == Errno::etimedout && !link.reset().ok())
-            link.cut_off();
         return {};
     }
     auto disk = UNIK_TRY(try_make<Disk>(link, unit, identity.value()));
