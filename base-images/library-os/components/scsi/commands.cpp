@@ -21,6 +21,8 @@ constexpr std::uint8_t k_all_pages = 0x3f;
 constexpr std::uint8_t k_no_block_descriptors = 0x08;
 constexpr std::uint8_t k_write_protect = 0x80;
 constexpr unsigned k_most_physical_exponent = 12;
+constexpr std::size_t k_luns_header = 8;
+constexpr std::size_t k_lun_entry = 8;
 
 void put(std::uint8_t* out, std::uint64_t value, unsigned bytes) {
     for (unsigned i = 0; i < bytes; ++i)
@@ -159,14 +161,16 @@ bool is_write_protected(Bytes data) {
     return data.size() >= 3 && (data[2] & k_write_protect) != 0;
 }
 
+std::size_t luns_size(Bytes data) {
+    return data.size() < k_luns_header ? 0
+                                       : k_luns_header + static_cast<std::size_t>(get(data, 0, 4));
+}
+
 std::size_t parse_luns(Bytes data, Span<std::uint16_t> luns) {
-    constexpr std::size_t header = 8;
-    constexpr std::size_t entry = 8;
-    if (data.size() < header)
-        return 0;
-    const Bytes list = data.part(header, static_cast<std::size_t>(get(data, 0, 4)));
+    const Bytes list = data.part(0, luns_size(data)).part(k_luns_header);
     std::size_t count = 0;
-    for (std::size_t at = 0; at + entry <= list.size() && count < luns.size(); at += entry) {
+    for (std::size_t at = 0; at + k_lun_entry <= list.size() && count < luns.size();
+         at += k_lun_entry) {
         // SAM-5, 4.7.6: peripheral addressing on bus 0, or flat addressing; no further levels.
         const unsigned method = list[at] >> 6;
         const bool has_levels = get(list, at + 2, 6) != 0;

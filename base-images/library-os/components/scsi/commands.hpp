@@ -42,6 +42,8 @@ Result<Capacity> parse_capacity_16(Bytes data);
 
 bool is_write_protected(Bytes mode_sense_data);
 
+// How long the whole REPORT LUNS answer is that begins like this.
+std::size_t luns_size(Bytes data);
 // The LUNs of a REPORT LUNS answer that single-level addressing reaches; returns how many were
 // stored.
 std::size_t parse_luns(Bytes data, Span<std::uint16_t> luns);

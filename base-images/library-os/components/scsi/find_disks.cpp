@@ -12,6 +12,11 @@ constexpr std::size_t k_inquiry_size = 36;
 constexpr std::size_t k_most_luns = 32; // of one target
 constexpr unsigned k_most_targets = 64;
 constexpr std::size_t k_luns_size = 8 + 8 * k_most_luns;
+constexpr std::size_t k_one_lun_size = 8 + 8;
+
+std::size_t lesser(std::size_t a, std::size_t b) {
+    return a < b ? a : b;
+}
 
 // Transport errors end the search; what one unit does is its own affair.
 Result<void> look_at_unit(Transport& transport, Address address, MutableBytes scratch) {
@@ -33,11 +38,17 @@ Result<void> look_at_unit(Transport& transport, Address address, MutableBytes sc
     return {};
 }
 
-// The target's units; just unit 0 where the target does not tell.
+// The target's units; just unit 0 where the target does not tell. The first question fits one unit,
+// which is the usual answer; no more is asked for than there is, since some adapters take a short
+// answer for an error.
 std::size_t find_units(Transport& transport, std::uint8_t target, MutableBytes scratch,
                        Span<std::uint16_t> luns) {
-    const Result<Bytes> answer =
-        ask(transport, report_luns({target, 0}, scratch.part(0, k_luns_size)));
+    Result<Bytes> answer =
+        ask(transport, report_luns({target, 0}, scratch.part(0, k_one_lun_size)));
+    const std::size_t size = answer.ok() ? luns_size(answer.value()) : 0;
+    if (size > k_one_lun_size)
+        answer =
+            ask(transport, report_luns({target, 0}, scratch.part(0, lesser(size, k_luns_size))));
     const std::size_t count = answer.ok() ? parse_luns(answer.value(), luns) : 0;
     if (count > 0)
         return count;
