@@ -16,7 +16,7 @@ constexpr std::size_t k_header_stride = 16;
 constexpr unsigned k_receive_budget = 128; // frames at one safe point
 constexpr unsigned k_config_status = 6;
 // A frame of 64 KiB, the largest there is.
-constexpr unsigned k_most_buffers = 65562 / ReceiveBuffer::k_capacity + 1;
+constexpr unsigned k_most_buffers = 65562 / net::ReceiveBuffer::k_capacity + 1;
 } // namespace
 
 void VirtioNet::interrupt(void* device) {
@@ -77,7 +77,7 @@ void VirtioNet::receive() {
 
 // The buffers of one frame, chained. What does not make a frame is given back.
 net::Packet* VirtioNet::take_frame(virtio::Queue::Used first) {
-    auto& buffer = *static_cast<ReceiveBuffer*>(first.token);
+    auto& buffer = *static_cast<net::ReceiveBuffer*>(first.token);
     buffer.packet.next = nullptr;
     if (first.written <= sizeof(Header)) {
         buffers_.give_back(buffer);
@@ -97,7 +97,7 @@ net::Packet* VirtioNet::take_frame(virtio::Queue::Used first) {
         whole = receive_queue_.take_used(more);
         if (!whole)
             break;
-        auto& part = *static_cast<ReceiveBuffer*>(more.token);
+        auto& part = *static_cast<net::ReceiveBuffer*>(more.token);
         part.packet.data = part.bytes;
         part.packet.size = more.written;
         part.packet.next = nullptr;
@@ -116,10 +116,10 @@ net::Packet* VirtioNet::take_frame(virtio::Queue::Used first) {
 
 void VirtioNet::refill() {
     while (receive_queue_.free_entries() > 0 && !receive_queue_.broken()) {
-        ReceiveBuffer* buffer = buffers_.take();
+        net::ReceiveBuffer* buffer = buffers_.take();
         if (buffer == nullptr)
             break;
-        const virtio::Segment segment{buffer->address, ReceiveBuffer::k_capacity};
+        const virtio::Segment segment{buffer->address, net::ReceiveBuffer::k_capacity};
         if (!receive_queue_.add({}, {&segment, 1}, buffer).ok()) {
             buffers_.give_back(*buffer);
             break;

@@ -8,14 +8,26 @@
 #pragma once
 
 #include <foundation/vector.hpp>
-#include <net-core/network_device.hpp>
+#include <net-core/receive_buffers.hpp>
 #include <threads/timer.hpp>
 #include <virtio/queue.hpp>
 #include <virtio/transport.hpp>
 
-#include "receive_buffers.hpp"
+#include <vocabulary/endian.hpp>
 
 namespace os::virtio_net {
+
+// 5.1.6: in front of every frame.
+struct Header {
+    std::uint8_t flags;
+    std::uint8_t segmentation;
+    vocabulary::Le16 header_size;
+    vocabulary::Le16 segment_size;
+    vocabulary::Le16 checksum_start;
+    vocabulary::Le16 checksum_offset;
+    vocabulary::Le16 buffer_count;
+};
+static_assert(sizeof(Header) == 12);
 
 class VirtioNet final : public net::NetworkDevice {
 public:
@@ -57,7 +69,7 @@ private:
     net::Stack* stack_ = nullptr;
     virtio::Queue receive_queue_;
     virtio::Queue transmit_queue_;
-    ReceiveBuffers buffers_;
+    net::ReceiveBuffers buffers_;
     threads::Deferred work_{&VirtioNet::work, this};
     threads::Deferred notify_transmit_{&VirtioNet::notify_transmit, this};
     threads::Deferred check_link_{&VirtioNet::check_link, this};

@@ -1,11 +1,10 @@
-#include "receive_buffers.hpp"
-
 #include <new>
 
 #include <arch/paging.hpp>
 #include <memory/frames.hpp>
+#include <net-core/receive_buffers.hpp>
 
-namespace os::virtio_net {
+namespace os::net {
 
 static_assert(__builtin_offsetof(ReceiveBuffer, bytes) <=
               ReceiveBuffer::k_slot - ReceiveBuffer::k_capacity);
@@ -34,14 +33,15 @@ void ReceiveBuffers::set_on_release(void (*action)(void*), void* argument) {
     argument_ = argument;
 }
 
-void ReceiveBuffers::release(net::Packet& packet) {
+void ReceiveBuffers::release(Packet& packet) {
     // The packet is the buffer's first member.
     auto& buffer = reinterpret_cast<ReceiveBuffer&>(packet);
     buffer.pool->give_back(buffer);
 }
 
 bool ReceiveBuffers::grow() {
-    const Result<PhysAddr> frame = memory::allocate_frames(0);
+    const Result<PhysAddr> frame =
+        reach_ == Reach::everywhere ? memory::allocate_frames(0) : memory::allocate_low_frames(0);
     if (!frame.ok())
         return false;
     for (std::size_t offset = 0; offset < k_page_size; offset += ReceiveBuffer::k_slot) {
@@ -56,4 +56,4 @@ bool ReceiveBuffers::grow() {
     return true;
 }
 
-} // namespace os::virtio_net
+} // namespace os::net

@@ -6,24 +6,11 @@
 
 #include <foundation/types.hpp>
 #include <net-core/network_device.hpp>
-#include <vocabulary/endian.hpp>
 
-namespace os::virtio_net {
-
-// 5.1.6: in front of every frame.
-struct Header {
-    std::uint8_t flags;
-    std::uint8_t segmentation;
-    vocabulary::Le16 header_size;
-    vocabulary::Le16 segment_size;
-    vocabulary::Le16 checksum_start;
-    vocabulary::Le16 checksum_offset;
-    vocabulary::Le16 buffer_count;
-};
-static_assert(sizeof(Header) == 12);
+namespace os::net {
 
 struct ReceiveBuffer {
-    net::Packet packet;
+    Packet packet;
     class ReceiveBuffers* pool = nullptr;
     ReceiveBuffer* next_free = nullptr;
     PhysAddr address; // of `bytes`
@@ -33,8 +20,13 @@ struct ReceiveBuffer {
     static constexpr std::size_t k_capacity = k_slot - 128;
 };
 
+// How far the device's addresses reach.
+enum class Reach { everywhere, below_4_gib };
+
 class ReceiveBuffers {
 public:
+    explicit ReceiveBuffers(Reach reach = Reach::everywhere) : reach_(reach) {}
+
     // Null when memory is exhausted: on_release tells when to try again.
     ReceiveBuffer* take();
     void give_back(ReceiveBuffer& buffer);
@@ -42,13 +34,14 @@ public:
     void set_on_release(void (*action)(void*), void* argument);
 
 private:
-    static void release(net::Packet& packet);
+    static void release(Packet& packet);
     bool grow();
 
     ReceiveBuffer* free_ = nullptr;
+    Reach reach_;
     bool starved_ = false;
     void (*on_release_)(void*) = nullptr;
     void* argument_ = nullptr;
 };
 
-} // namespace os::virtio_net
+} // namespace os::net
