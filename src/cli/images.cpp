@@ -48,16 +48,10 @@ disk::Appliance appliance(const manifests::Target& target, const unikfile::Manif
 Result<void> write_image(disk::Layout& layout, const manifests::TargetImage& image,
                          const unikfile::Manifest& manifest, const fs::path& path) {
     const disk::Format* format = UNIK_TRY(disk::find_format(image.format));
-    if (format->write == nullptr)
-        return make_error("unsupported-image",
-                          fmt::format("an image for '{}' as '{}' cannot be made from a disk",
-                                      image.target->name, image.format));
     disk::WriteOptions options;
-    options.file_name = path.stem().string();
+    options.file_name = path.filename().string();
     options.appliance = appliance(*image.target, manifest);
-    AtomicFile file = UNIK_TRY(AtomicFile::create(path));
-    UNIK_TRY(format->write(layout, options, file));
-    return file.commit();
+    return disk::write_image(layout, *format, options, path);
 }
 
 } // namespace
