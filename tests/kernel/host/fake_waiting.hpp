@@ -13,6 +13,8 @@ namespace host {
 inline os::Nanoseconds now{1'000'000'000'000};
 // What happens during the next wait; without it, waits time out.
 inline std::function<os::threads::WakeReason()> during_wait;
+// What else each wait brings: time that passes.
+inline std::function<void()> on_wait;
 inline int waits = 0;
 inline int wakes = 0;
 
@@ -33,6 +35,8 @@ namespace os::threads {
 
 WakeReason WaitQueue::wait(Nanoseconds, Interruptible) {
     ++host::waits;
+    if (host::on_wait)
+        host::on_wait();
     if (!host::during_wait)
         return WakeReason::timed_out;
     const auto action = std::exchange(host::during_wait, nullptr);
