@@ -153,7 +153,7 @@ const char* reason(Answer answer) {
         {Answer::k_uncorrectable, "the medium cannot be read"},
         {Answer::k_not_found, "the device has no such sector"},
         {Answer::k_transfer_checksum, "the transfer was damaged on its way"},
-        {Answer::k_aborted, "the device refused the command"},
+        {Answer::k_aborted, "the device aborted the command"},
     };
     for (const Meaning& meaning : k_meanings)
         if ((answer.error & meaning.bit) != 0)
