@@ -6,7 +6,7 @@ _unik_names() {
 _unik() {
     local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'build run inspect init components languages targets doctor completion schema version help' -- "$cur"))
+        COMPREPLY=($(compgen -W 'build run inspect keygen sign verify convert init components languages targets doctor completion schema version help' -- "$cur"))
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -55,6 +55,56 @@ _unik() {
             COMPREPLY=($(compgen -W '--json --manifests --no-color --help -h' -- "$cur"))
         else
             COMPREPLY=($(compgen -d -- "$cur"))
+        fi
+        ;;
+    keygen)
+        case "$prev" in
+            --output|-o) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --passphrase-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--output -o --no-passphrase --passphrase-file --manifests --no-color --help -h' -- "$cur"))
+        fi
+        ;;
+    sign)
+        case "$prev" in
+            --sign-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --passphrase-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--sign-key --passphrase-file --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -f -- "$cur"))
+        fi
+        ;;
+    verify)
+        case "$prev" in
+            --key|-k) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --policy) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--key -k --policy --json --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -f -- "$cur"))
+        fi
+        ;;
+    convert)
+        case "$prev" in
+            --to) COMPREPLY=($(compgen -W 'raw qcow2 vmdk vmdk-stream vdi vhd vhd-fixed vhdx ova gce iso' -- "$cur")); return ;;
+            --output|-o) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --compress) COMPREPLY=($(compgen -W 'none zlib zstd' -- "$cur")); return ;;
+            --from) COMPREPLY=($(compgen -W 'raw qcow2 vmdk vmdk-stream vdi vhd vhd-fixed vhdx ova gce iso' -- "$cur")); return ;;
+            --target) COMPREPLY=($(compgen -W "$(_unik_names targets)" -- "$cur")); return ;;
+            --policy) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--to --output -o --compress --from --target --policy --quiet -q --json --manifests --no-color --help -h' -- "$cur"))
+        else
+            COMPREPLY=($(compgen -f -- "$cur"))
         fi
         ;;
     init)
@@ -140,7 +190,7 @@ _unik() {
         if [[ "$cur" == -* ]]; then
             COMPREPLY=($(compgen -W '--manifests --no-color --help -h' -- "$cur"))
         else
-            COMPREPLY=($(compgen -W 'build run inspect init components languages targets doctor completion schema version help' -- "$cur"))
+            COMPREPLY=($(compgen -W 'build run inspect keygen sign verify convert init components languages targets doctor completion schema version help' -- "$cur"))
         fi
         ;;
     esac

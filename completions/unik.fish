@@ -43,6 +43,41 @@ complete -c unik -n '__fish_seen_subcommand_from inspect' -l manifests -d 'Overl
 complete -c unik -n '__fish_seen_subcommand_from inspect' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
 complete -c unik -n '__fish_seen_subcommand_from inspect' -s h -l help -d 'Show this command\'s help'
 complete -c unik -n '__fish_seen_subcommand_from inspect' -x -a '(__fish_complete_directories)'
+complete -c unik -n __fish_use_subcommand -a keygen -d 'make a pair of keys for signing'
+complete -c unik -n '__fish_seen_subcommand_from keygen' -s o -l output -d 'Write NAME.key and NAME.pub' -r -F
+complete -c unik -n '__fish_seen_subcommand_from keygen' -l no-passphrase -d 'Leave the secret key unprotected: whoever reads the file can sign'
+complete -c unik -n '__fish_seen_subcommand_from keygen' -l passphrase-file -d 'Take the key\'s passphrase from the first line of a file, which only you may read, or from a variable, instead of asking on the terminal' -r -F
+complete -c unik -n '__fish_seen_subcommand_from keygen' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
+complete -c unik -n '__fish_seen_subcommand_from keygen' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
+complete -c unik -n '__fish_seen_subcommand_from keygen' -s h -l help -d 'Show this command\'s help'
+complete -c unik -n __fish_use_subcommand -a sign -d 'sign a bundle or a file'
+complete -c unik -n '__fish_seen_subcommand_from sign' -l sign-key -d 'The secret key to sign with: a file, or env:NAME for a variable that holds its content' -r -F
+complete -c unik -n '__fish_seen_subcommand_from sign' -l passphrase-file -d 'Take the key\'s passphrase from the first line of a file, which only you may read, or from a variable, instead of asking on the terminal' -r -F
+complete -c unik -n '__fish_seen_subcommand_from sign' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
+complete -c unik -n '__fish_seen_subcommand_from sign' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
+complete -c unik -n '__fish_seen_subcommand_from sign' -s h -l help -d 'Show this command\'s help'
+complete -c unik -n '__fish_seen_subcommand_from sign' -r -F
+complete -c unik -n __fish_use_subcommand -a verify -d 'check the signature of a bundle or a file'
+complete -c unik -n '__fish_seen_subcommand_from verify' -s k -l key -d 'A public key that is trusted: a file, env:NAME, or the key itself' -r -F
+complete -c unik -n '__fish_seen_subcommand_from verify' -l policy -d 'The policy that says whose signatures are needed (also: $UNIK_POLICY)' -r -F
+complete -c unik -n '__fish_seen_subcommand_from verify' -l json -d 'Print one JSON document on stdout, for programs'
+complete -c unik -n '__fish_seen_subcommand_from verify' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
+complete -c unik -n '__fish_seen_subcommand_from verify' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
+complete -c unik -n '__fish_seen_subcommand_from verify' -s h -l help -d 'Show this command\'s help'
+complete -c unik -n '__fish_seen_subcommand_from verify' -r -F
+complete -c unik -n __fish_use_subcommand -a convert -d 'write a disk image in another hypervisor\'s format'
+complete -c unik -n '__fish_seen_subcommand_from convert' -l to -d 'The format to write; FORMATS lists them' -x -a 'raw qcow2 vmdk vmdk-stream vdi vhd vhd-fixed vhdx ova gce iso'
+complete -c unik -n '__fish_seen_subcommand_from convert' -s o -l output -d 'The file to write; an existing one is replaced once the new one is whole' -r -F
+complete -c unik -n '__fish_seen_subcommand_from convert' -l compress -d 'How the data is packed: in qcow2 not at all, or by zlib or zstd' -x -a 'none zlib zstd'
+complete -c unik -n '__fish_seen_subcommand_from convert' -l from -d 'The input\'s format' -x -a 'raw qcow2 vmdk vmdk-stream vdi vhd vhd-fixed vhdx ova gce iso'
+complete -c unik -n '__fish_seen_subcommand_from convert' -l target -d 'Of a bundle, the disk that was built for this target' -x -a '(__unik_names targets)'
+complete -c unik -n '__fish_seen_subcommand_from convert' -l policy -d 'The policy that says whose signatures are needed (also: $UNIK_POLICY)' -r -F
+complete -c unik -n '__fish_seen_subcommand_from convert' -s q -l quiet -d 'Print the file\'s path alone'
+complete -c unik -n '__fish_seen_subcommand_from convert' -l json -d 'Print one JSON document on stdout, for programs'
+complete -c unik -n '__fish_seen_subcommand_from convert' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
+complete -c unik -n '__fish_seen_subcommand_from convert' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
+complete -c unik -n '__fish_seen_subcommand_from convert' -s h -l help -d 'Show this command\'s help'
+complete -c unik -n '__fish_seen_subcommand_from convert' -r -F
 complete -c unik -n __fish_use_subcommand -a init -d 'write a Unikfile for the project in a folder'
 complete -c unik -n '__fish_seen_subcommand_from init' -l name -d 'The image\'s name' -x
 complete -c unik -n '__fish_seen_subcommand_from init' -l language -d 'The language, where detection is not wanted' -x -a '(__unik_names languages)'
@@ -91,4 +126,4 @@ complete -c unik -n __fish_use_subcommand -a help -d 'show help for unik or a co
 complete -c unik -n '__fish_seen_subcommand_from help' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
 complete -c unik -n '__fish_seen_subcommand_from help' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
 complete -c unik -n '__fish_seen_subcommand_from help' -s h -l help -d 'Show this command\'s help'
-complete -c unik -n '__fish_seen_subcommand_from help' -x -a 'build run inspect init components languages targets doctor completion schema version help'
+complete -c unik -n '__fish_seen_subcommand_from help' -x -a 'build run inspect keygen sign verify convert init components languages targets doctor completion schema version help'

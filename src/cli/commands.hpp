@@ -9,6 +9,9 @@ namespace unik::cli {
 
 extern const CommandSpecification k_build_command;
 extern const CommandSpecification k_run_command;
+extern const CommandSpecification k_keygen_command;
+extern const CommandSpecification k_sign_command;
+extern const CommandSpecification k_verify_command;
 extern const CommandSpecification k_inspect_command;
 extern const CommandSpecification k_init_command;
 extern const CommandSpecification k_components_command;

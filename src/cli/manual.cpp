@@ -10,6 +10,7 @@
 #include <cli/diagnostic_ids.hpp>
 #include <cli/help.hpp>
 #include <cli/terminal.hpp>
+#include <sign/policy.hpp>
 #include <unikfile/unikfile.hpp>
 
 namespace unik::cli {
@@ -109,8 +110,10 @@ std::string environment_section() {
         Variable{"UNIK_LOG", "how much unik tells on stderr about what it does: trace, debug "
                              "(decisions), info (tools that run, the guest's events; as "
                              "--verbose), warning (the default), error or off"},
+        Variable{"UNIK_POLICY", "as --policy of the commands that take it; see unik-policy(5)"},
         Variable{"NO_COLOR", "as --no-color, when set and not empty"},
-        Variable{"SOURCE_DATE_EPOCH", "the time stamp of files in an image; 0 by default"},
+        Variable{"SOURCE_DATE_EPOCH", "the time stamp of files in an image, 0 by default, and of "
+                                      "signatures, which have none by default"},
         Variable{"XDG_CACHE_HOME", "where work folders of builds are kept; ~/.cache by default"},
         Variable{"XDG_RUNTIME_DIR, TMPDIR",
                  "where the sockets of a running machine and temporary files stand"},
@@ -165,7 +168,7 @@ std::string overview_page() {
         out += option_entry(option);
     out += environment_section();
     return out + exit_status_section() + diagnostics_section() +
-           ".SH SEE ALSO\n\\fBUnikfile\\fR(5)\n";
+           ".SH SEE ALSO\n\\fBUnikfile\\fR(5), \\fBunik\\-policy\\fR(5)\n";
 }
 
 std::string unikfile_page() {
@@ -190,6 +193,38 @@ std::string unikfile_page() {
                  "\\fBunik\\-schema\\fR(1)\n";
 }
 
+std::string policy_page() {
+    std::string out = heading("unik-policy", 5);
+    out += ".SH NAME\nunik\\-policy \\- whose images may be used on this machine\n"
+           ".SH DESCRIPTION\n";
+    out += body(
+        "With a policy, unik run and unik convert use only what somebody trusted has signed; what "
+        "is refused ends with exit code 4 before it is used. Without one, nothing is checked. The "
+        "first of these counts: --policy FILE, $UNIK_POLICY, ~/.config/unik/policy.yaml (below "
+        "$XDG_CONFIG_HOME where that is set), /etc/unik/policy.yaml. A policy that is damaged, or "
+        "named and not there, refuses everything.\n\n"
+        "A policy is a YAML mapping, as strict as a Unikfile. Rules go by the name of the bundle's "
+        "folder, symbolic links followed, or of the file: by what you chose to use, not by what an "
+        "image claims to be. A disk inside a signed bundle is covered by the bundle's "
+        "signature.\n\n"
+        "A bundle is read once: its files are copied, in memory or into a file without a name, "
+        "while they are compared with the signed record, and the copies are what is used.");
+    out += ".SH KEYS\n";
+    for (const auto& [path, key] : sign::policy_keys()) {
+        out += fmt::format(".TP\n\\fB{}\\fR (\\fI{}\\fR)\n{}\n", roff(path), roff(key.type),
+                           roff(key.description));
+        if (!key.fallback.empty())
+            out += fmt::format(" Default: {}.\n", roff(key.fallback));
+        if (!key.example.empty())
+            out += fmt::format(".IP\n.EX\n{}\n.EE\n", roff(key.example));
+    }
+    out += ".SH EXAMPLES\nTake what the release key signed, and while developing anything called "
+           "dev\\-something:\n.IP\n.EX\nkeys:\n  release: release.pub\nrules:\n"
+           "  \\- names: [dev\\-*]\n    require: none\n.EE\n";
+    return out + ".SH SEE ALSO\n\\fBunik\\-keygen\\fR(1), \\fBunik\\-sign\\fR(1), "
+                 "\\fBunik\\-verify\\fR(1)\n";
+}
+
 } // namespace
 
 std::string manual_page(std::string_view page) {
@@ -197,6 +232,8 @@ std::string manual_page(std::string_view page) {
         return overview_page();
     if (page == "Unikfile")
         return unikfile_page();
+    if (page == "unik-policy")
+        return policy_page();
     if (!page.starts_with("unik-"))
         return {};
     const CommandSpecification* command = find_command(page.substr(5));
@@ -210,7 +247,7 @@ int manual_command(const Invocation& invocation) {
     if (page.empty())
         return report(make_error(
             "usage", fmt::format("there is no manual page '{}'", invocation.value("PAGE")),
-            "pages are unik, unik-COMMAND and Unikfile", ExitCode::usage));
+            "pages are unik, unik-COMMAND, Unikfile and unik-policy", ExitCode::usage));
     print(page);
     return 0;
 }
@@ -218,7 +255,7 @@ int manual_command(const Invocation& invocation) {
 constexpr std::array k_manual_positionals{
     Positional{.name = "PAGE",
                .kind = ValueKind::text,
-               .description = "unik, unik-COMMAND or Unikfile.",
+               .description = "unik, unik-COMMAND, Unikfile or unik-policy.",
                .required = true}};
 
 } // namespace

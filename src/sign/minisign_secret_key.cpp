@@ -87,6 +87,15 @@ Checksum checksum_of(const Layout& layout) {
     return blake2b_256(bytes.bytes());
 }
 
+// 'minisign -G -W' leaves the checksum of a key without passphrase zero.
+bool has_right_checksum(const Layout& layout, bool is_protected) {
+    constexpr Checksum none{};
+    const Checksum sum = checksum_of(layout);
+    const std::uint8_t* found = layout.secret + k_secret_size - sizeof(Checksum);
+    return CRYPTO_memcmp(sum.data(), found, sizeof(Checksum)) == 0 ||
+           (!is_protected && std::memcmp(none.data(), found, sizeof(Checksum)) == 0);
+}
+
 // A Layout is overwritten when it is no longer needed.
 struct Wiped {
     Layout layout{};
@@ -139,14 +148,13 @@ Result<SecretKey> parse_secret_key(std::string_view text, const std::string& sho
     const bool is_protected = std::memcmp(layout.derivation, k_scrypt, 2) == 0;
     if (is_protected)
         UNIK_TRY(mask(layout, UNIK_TRY(ask(fmt::format("the passphrase of '{}'", shown)))));
-    const Checksum sum = checksum_of(layout);
-    const std::uint8_t* found = layout.secret + k_secret_size - sizeof(Checksum);
-    if (CRYPTO_memcmp(sum.data(), found, sizeof(Checksum)) != 0 && is_protected)
-        return make_error("wrong-passphrase",
-                          fmt::format("the passphrase does not open the key '{}'", shown),
-                          "try again; a lost passphrase cannot be found out");
-    if (CRYPTO_memcmp(sum.data(), found, sizeof(Checksum)) != 0)
+    if (!has_right_checksum(layout, is_protected)) {
+        if (is_protected)
+            return make_error("wrong-passphrase",
+                              fmt::format("the passphrase does not open the key '{}'", shown),
+                              "try again; a lost passphrase cannot be found out");
         return bad_key(shown);
+    }
     SecretKey key;
     std::copy_n(layout.secret, 8, key.id.begin());
     std::copy_n(layout.secret + 8, 32, key.seed.data());

@@ -44,8 +44,8 @@ std::string place(const SourceSpan& where) {
     return fmt::format("{}:{}:{}: ", where.file, where.line, where.column);
 }
 
-// Control bytes of a hostile file must not reach the terminal; tabs keep the carets aligned as
-// one blank each.
+// Control bytes of a hostile file or of its name must not reach the terminal; tabs keep the carets
+// aligned as one blank each.
 std::string printable(const std::string& text) {
     std::string out = text;
     for (char& c : out) {
@@ -86,7 +86,7 @@ std::string excerpt(const SourceSpan& where, Colour colour) {
 std::string indented(const std::string& note) {
     std::string out;
     for (const char c : note)
-        out += c == '\n' ? std::string("\n    ") : std::string(1, c);
+        out += c == '\n' ? std::string("\n    ") : printable(std::string(1, c));
     return out;
 }
 
@@ -103,8 +103,9 @@ Error make_error(std::string id, std::string message, std::string hint, ExitCode
 std::string to_text(const Diagnostic& diagnostic, Colour colour) {
     const Style severity = style(colour, colour_of(diagnostic.severity));
     const Style hint = style(colour, "\033[1;36m");
-    std::string out = fmt::format("{}{}{}:{} {}", place(diagnostic.where), severity.on,
-                                  name_of(diagnostic.severity), severity.off, diagnostic.message);
+    std::string out =
+        fmt::format("{}{}{}:{} {}", place(diagnostic.where), severity.on,
+                    name_of(diagnostic.severity), severity.off, printable(diagnostic.message));
     if (!diagnostic.id.empty())
         out += fmt::format(" [{}]", diagnostic.id);
     out += '\n';
@@ -112,7 +113,7 @@ std::string to_text(const Diagnostic& diagnostic, Colour colour) {
     for (const std::string& note : diagnostic.notes)
         out += fmt::format("  {}\n", indented(note));
     if (!diagnostic.hint.empty())
-        out += fmt::format("  {}hint:{} {}\n", hint.on, hint.off, diagnostic.hint);
+        out += fmt::format("  {}hint:{} {}\n", hint.on, hint.off, printable(diagnostic.hint));
     return out;
 }
 

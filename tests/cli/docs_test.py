@@ -24,11 +24,12 @@ class Docs(unittest.TestCase):
     def test_manual_pages_are_current(self):
         self.same("man/unik.1", output("manual", "unik"))
         self.same("man/Unikfile.5", output("manual", "Unikfile"))
+        self.same("man/unik-policy.5", output("manual", "unik-policy"))
         for command in commands():
             self.same(f"man/unik-{command}.1", output("manual", f"unik-{command}"))
 
     def test_no_page_is_left_over(self):
-        wanted = {"unik.1", "Unikfile.5", "README.md"} | {f"unik-{c}.1" for c in commands()}
+        wanted = {"unik.1", "Unikfile.5", "unik-policy.5", "README.md"} | {f"unik-{c}.1" for c in commands()}
         self.assertEqual({p.name for p in (SOURCE / "man").iterdir()}, wanted)
 
     def test_manual_pages_have_no_roff_errors(self):

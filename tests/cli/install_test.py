@@ -38,10 +38,11 @@ class Install(unittest.TestCase):
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
 
     def test_files_stand_in_their_places_and_no_others_do(self):
-        commands = re.findall(r"^  ([a-z]+) ", self.installed("help").stdout.split("Exit codes:")[0],
+        commands = re.findall(r"^  ([a-z-]+) ", self.installed("help").stdout.split("Exit codes:")[0],
                               re.MULTILINE)
         self.assertIn("build", commands)
-        wanted = {"bin/unik", "share/man/man1/unik.1", "share/man/man5/Unikfile.5", *SHARE}
+        wanted = {"bin/unik", "share/man/man1/unik.1", "share/man/man5/Unikfile.5",
+                  "share/man/man5/unik-policy.5", *SHARE}
         wanted |= {f"share/man/man1/unik-{command}.1" for command in commands}
         found = {str(path.relative_to(self.usr)) for path in self.usr.rglob("*") if path.is_file()}
         self.assertEqual(found, wanted)
