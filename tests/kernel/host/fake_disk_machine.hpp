@@ -96,7 +96,7 @@ void Alert::raise() {
 void Alert::wait(Nanoseconds deadline) {
     if (!raised_ && host::device)
         host::device();
-    if (!raised_)
+    if (!raised_ && host::now < deadline)
         host::now = deadline;
     raised_ = false;
 }
