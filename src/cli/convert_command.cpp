@@ -190,6 +190,7 @@ Result<Converted> convert(const Invocation& invocation) {
     const fs::path path = UNIK_TRY(output_path(invocation, input, format));
     options.file_name = path.filename().string();
     options.appliance = input.appliance;
+    options.durability = Durability::cached; // as of a copy: the input is still there
     Meter meter(image.size());
     options.on_progress = [&](Bytes position) { meter.show(position); };
     UNIK_TRY(disk::write_image(image.content(), format, options, path));

@@ -144,7 +144,7 @@ Result<void> write_image(Content& disk, const Format& format, WriteOptions optio
         content = UNIK_TRY(grow_disk(content, format.size_on(disk.size())));
     AtomicFile file = UNIK_TRY(AtomicFile::create(path));
     UNIK_TRY(format.write(*content, options, file));
-    return file.commit();
+    return file.commit(0644, options.durability);
 }
 
 Bytes Format::size_on(Bytes disk) const {

@@ -33,6 +33,7 @@ struct WriteOptions {
     // Of the file that is written; some containers repeat it inside.
     std::string file_name = "disk";
     Appliance appliance; // for an OVA
+    Durability durability = Durability::flushed;
     // Called now and then with the position on the disk.
     std::function<void(Bytes position)> on_progress;
 };

@@ -101,10 +101,17 @@ AtomicFile::~AtomicFile() {
     if (descriptor_ < 0)
         return;
     ::close(descriptor_);
-    ::unlink(temporary_.c_str());
+    if (!temporary_.empty())
+        ::unlink(temporary_.c_str());
 }
 
 Result<AtomicFile> AtomicFile::create(const fs::path& path) {
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+    const bool nameable = ::access("/proc/self/fd", X_OK) == 0; // give_name() needs it
+    const int nameless =
+        nameable ? ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+    if (nameless >= 0)
+        return AtomicFile(nameless, path, {});
     std::string name = path.string() + ".XXXXXX";
     const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
     if (descriptor < 0)
@@ -142,9 +149,29 @@ Result<void> AtomicFile::resize(Bytes size) {
     return {};
 }
 
-Result<void> AtomicFile::commit(unsigned mode) {
-    if (::fchmod(descriptor_, static_cast<mode_t>(mode)) != 0 || ::fdatasync(descriptor_) != 0)
+// The name under which the file is renamed into place: link(2) does not replace.
+Result<void> AtomicFile::give_name() {
+    constexpr unsigned k_attempts = 100;
+    if (!temporary_.empty())
+        return {};
+    const std::string self = fmt::format("/proc/self/fd/{}", descriptor_);
+    for (unsigned i = 0; i < k_attempts; ++i) {
+        const fs::path name = fmt::format("{}.{}-{}", target_.string(), ::getpid(), i);
+        if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+            temporary_ = name;
+            return {};
+        }
+        if (errno != EEXIST)
+            break;
+    }
+    return file_error("write", target_, errno);
+}
+
+Result<void> AtomicFile::commit(unsigned mode, Durability durability) {
+    if (::fchmod(descriptor_, static_cast<mode_t>(mode)) != 0 ||
+        (durability == Durability::flushed && ::fdatasync(descriptor_) != 0))
         return file_error("write", target_, errno);
+    UNIK_TRY(give_name());
     if (::close(std::exchange(descriptor_, -1)) != 0 ||
         ::rename(temporary_.c_str(), target_.c_str()) != 0) {
         const int reason = errno;

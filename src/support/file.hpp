@@ -20,8 +20,13 @@ using ByteSpan = std::span<const std::uint8_t>;
 Result<ByteVector> read_file(const std::filesystem::path& path, Bytes limit);
 Result<std::string> read_text_file(const std::filesystem::path& path, Bytes limit);
 
-// A file that appears under its name only when complete: it is written under a temporary name in
-// the same folder, flushed, and renamed by commit(). Destroyed without commit, it leaves nothing.
+// Whether a commit waits until the disk has the data: then the file is whole or not there after a
+// power failure, too, and not only after a crash of ours.
+enum class Durability { flushed, cached };
+
+// A file that appears under its name only when complete: it is written without a name (or, where
+// the file system cannot, under a temporary one) in the same folder and renamed by commit().
+// Destroyed or killed without commit, it leaves nothing.
 class AtomicFile {
 public:
     static Result<AtomicFile> create(const std::filesystem::path& path);
@@ -36,13 +41,14 @@ public:
     // Extends (sparse) or cuts the file to exactly this size.
     Result<void> resize(Bytes size);
     // mode: permission bits, as for chmod(2).
-    Result<void> commit(unsigned mode = 0644);
+    Result<void> commit(unsigned mode = 0644, Durability durability = Durability::flushed);
 
 private:
+    Result<void> give_name();
     AtomicFile(int descriptor, std::filesystem::path target, std::filesystem::path temporary);
     int descriptor_;
     std::filesystem::path target_;
-    std::filesystem::path temporary_;
+    std::filesystem::path temporary_; // empty: without a name
     std::uint64_t position_ = 0;
 };
 
