@@ -59,3 +59,25 @@ TEST_CASE("a tree from a table is walked, read and written like any other") {
     CHECK(directory->read_directory(MutableBytes(buffer)).value() == 24 + 24 + 24 + 24 + 32);
     CHECK(directory->read_directory(MutableBytes(buffer)).value() == 0);
 }
+
+TEST_CASE("names that were added later are found beside the table's") {
+    static constinit List<vfs::AddedNode> added;
+    const Ref<vfs::Inode> root = vfs::make_static_root(g_filesystem, k_root, &added).value();
+    CHECK(root->lookup("late").error() == Errno::enoent);
+    vfs::AddedNode late;
+    late.node = vfs::text_node("late", write_target);
+    added.push_back(late);
+    const Ref<vfs::Inode> found = root->lookup("late").value();
+    CHECK(found.get() == root->lookup("late").value().get());
+    CHECK(root->lookup("a").ok());
+    CHECK(root->lookup("later").error() == Errno::enoent);
+
+    // The table's three entries and the added one, from any cursor on.
+    std::uint8_t buffer[512];
+    for (std::uint64_t cursor = 2; cursor < 8; ++cursor) {
+        vfs::DirectoryWriter writer{MutableBytes(buffer)};
+        CHECK(root->read_directory(cursor, writer).ok());
+        CHECK(writer.last_cursor() == (cursor < 6 ? 6 : 0));
+    }
+    late.unlink();
+}
