@@ -2,9 +2,11 @@
 under a flood of garbage. QEMU is driven by hand, since `unik run` offers no such card."""
 
 import hashlib
+import http.client
 import json
-import os
+import random
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -16,6 +18,8 @@ from unik import DEADLINE, SOURCE, Workspace
 
 MIB = 1 << 20
 MACHINES = ("pc", "q35")
+EXAMPLE = SOURCE / "manifests/examples/http-c"
+COMPONENTS = "virtio-pci, virtio-net, e1000, vmxnet3, tulip"
 BODY = hashlib.shake_128(b"unik").digest(MIB)
 
 
@@ -30,6 +34,7 @@ class Machine:
         words = [*settings, "console=split", *(f"arg={word}" for word in program)]
         configuration.write_bytes(b"".join(word.encode() + b"\0" for word in words))
         self.frames = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.frames.settimeout(DEADLINE)
         self.frames.bind(str(self.folder / "host"))
         command = [
             "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-machine", machine,
@@ -93,6 +98,12 @@ class Machine:
     def set_link(self, up):
         self.ask("set_link", name="card", up=up)
 
+    def mac(self):
+        return bytes.fromhex("525400123456") # QEMU's usual one
+
+    def send_frame(self, frame):
+        self.frames.sendto(frame, str(self.folder / "card"))
+
     def port(self):
         shown = self.ask("human-monitor-command", **{"command-line": "info usernet"})
         return int(re.search(r"HOST_FORWARD\S*\s+\d+\s+127\.0\.0\.1\s+(\d+)", shown).group(1))
@@ -131,18 +142,22 @@ class Cards(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.workspace = Workspace("cards")
-        cls.network = cls.build("network")
+        network = cls.workspace.path / "network"
+        network.mkdir()
+        shutil.copy(SOURCE / "tests/e2e/programs/network.c", network)
+        (network / "Unikfile").write_text("name: network\nlanguage: c\n")
+        cls.network = cls.build(network)
+        web = cls.workspace.path / "web"
+        shutil.copytree(EXAMPLE, web)
+        cls.web = cls.build(web)
 
     @classmethod
-    def build(cls, name):
-        project = cls.workspace.path / name
-        project.mkdir()
-        (project / "network.c").write_bytes(
-            (SOURCE / "tests/e2e/programs/network.c").read_bytes())
-        (project / "Unikfile").write_text(
-            f"name: {name}\nlanguage: c\nresources: {{memory: 128M}}\n"
-            "components: {add: [virtio-pci, virtio-net]}\n")
-        return cls.workspace.build(project) / "kernel.elf"
+    def build(cls, project):
+        with open(project / "Unikfile", "a") as file:
+            file.write(f"components: {{add: [{COMPONENTS}]}}\n")
+        kernel = cls.workspace.path / f"{project.name}.elf"
+        shutil.copy(cls.workspace.build(project) / "kernel.elf", kernel)
+        return kernel
 
     @classmethod
     def tearDownClass(cls):
@@ -150,8 +165,8 @@ class Cards(unittest.TestCase):
             pass
 
     def machine(self, machine, card, *arguments, **options):
-        options.setdefault("program", ("tcp", "4000"))
-        return Machine(self.workspace, self.network, machine, card, *arguments, **options)
+        return Machine(self.workspace, self.network, machine, card, *arguments,
+                       program=("tcp", "4000"), **options)
 
     def check_service(self, machine):
         machine.wait_for_event("network")
@@ -160,18 +175,125 @@ class Cards(unittest.TestCase):
         for index in range(50):
             self.assertEqual(machine.echo(b"%d" % index), b"%d" % index)
 
+    def check_web(self, machine):
+        machine.wait_for_event("network")
+        machine.wait_for_event("listen")
+        page = (EXAMPLE / "public/index.html").read_bytes()
+        connection = http.client.HTTPConnection("127.0.0.1", machine.port(), timeout=DEADLINE)
+        for _ in range(300):
+            connection.request("GET", "/")
+            answer = connection.getresponse()
+            self.assertEqual((answer.status, answer.read()), (200, page))
+        connection.close()
+
     def check_card(self, card, *arguments, **options):
         for name in MACHINES:
-            with self.subTest(machine=name), self.machine(name, card, *arguments,
-                                                          **options) as machine:
-                self.check_service(machine)
-                self.assertEqual(machine.warnings(), [])
+            with self.subTest(machine=name):
+                with self.machine(name, card, *arguments, **options) as machine:
+                    self.check_service(machine)
+                    self.assertEqual(machine.warnings(), [])
+                with Machine(self.workspace, self.web, name, card, *arguments,
+                             program=("4000", "/srv/www"), **options) as machine:
+                    self.check_web(machine)
+                    self.assertEqual(machine.warnings(), [])
 
     def test_virtio_without_msix(self):
         self.check_card("virtio-net-pci,vectors=0")
 
     def test_virtio_with_a_single_vector(self):
         self.check_card("virtio-net-pci,vectors=1")
+
+    def test_e1000(self):
+        self.check_card("e1000")
+
+    def test_e1000_82544(self):
+        self.check_card("e1000-82544gc")
+
+    def test_e1000_82545(self):
+        self.check_card("e1000-82545em")
+
+    def test_e1000e(self):
+        self.check_card("e1000e")
+
+    def test_vmxnet3(self):
+        self.check_card("vmxnet3")
+
+    def test_tulip(self):
+        self.check_card("tulip")
+
+    def test_tulip_reaches_its_buffers_on_a_machine_with_memory_above_4_gib(self):
+        self.check_card("tulip", memory="5G")
+
+    def check_link(self, card, reason):
+        with self.machine("q35", card, "-S") as machine:
+            machine.set_link(False)
+            machine.ask("cont")
+            machine.wait_for_event("listen")
+            self.assertEqual(machine.events("network"), [])
+            warnings = machine.events("warning")
+            self.assertEqual([event["id"] for event in warnings], ["no-address"])
+            self.assertIn("en0", warnings[0]["message"])
+            self.assertIn(reason, warnings[0]["message"])
+            machine.set_link(True)
+            self.check_service(machine)
+            for _ in range(3):
+                machine.set_link(False)
+                machine.set_link(True)
+            self.assertTrue(machine.echo(BODY) == BODY)
+            self.assertEqual(len(machine.warnings()), 1)
+
+    def test_link_of_virtio(self):
+        self.check_link("virtio-net-pci", "the link is down")
+
+    def test_link_of_virtio_without_msix(self):
+        self.check_link("virtio-net-pci,vectors=0", "the link is down")
+
+    def test_link_of_e1000(self):
+        self.check_link("e1000", "the link is down")
+
+    def test_link_of_e1000e(self):
+        self.check_link("e1000e", "the link is down")
+
+    def test_link_of_vmxnet3(self):
+        self.check_link("vmxnet3", "the link is down")
+
+    def test_link_of_tulip(self):
+        """QEMU's card shows its PHY's link up whatever is set."""
+        self.check_link("tulip", "no answer from a DHCP server")
+
+    def check_flood(self, card):
+        noise = random.Random(card)
+        with self.machine("q35", card) as machine:
+            machine.wait_for_event("listen")
+            for round_number in range(20):
+                for _ in range(200):
+                    frame = bytearray(noise.randbytes(noise.choice((1, 13, 14, 60, 300, 1514,
+                                                                    1515, 2000, 9000))))
+                    kind = noise.randrange(4)
+                    if kind > 0:
+                        frame[:6] = b"\xff" * 6 if kind == 1 else machine.mac()
+                    if kind == 3: # IPv4 with a random rest
+                        frame[12:15] = b"\x08\x00\x45"
+                    machine.send_frame(bytes(frame))
+                text = b"%d" % round_number
+                self.assertEqual(machine.echo(text), text)
+            self.check_service(machine)
+            self.assertEqual(machine.warnings(), [])
+
+    def test_a_flood_of_garbage_over_virtio(self):
+        self.check_flood("virtio-net-pci")
+
+    def test_a_flood_of_garbage_over_e1000(self):
+        self.check_flood("e1000")
+
+    def test_a_flood_of_garbage_over_e1000e(self):
+        self.check_flood("e1000e")
+
+    def test_a_flood_of_garbage_over_vmxnet3(self):
+        self.check_flood("vmxnet3")
+
+    def test_a_flood_of_garbage_over_tulip(self):
+        self.check_flood("tulip")
 
 
 if __name__ == "__main__":
