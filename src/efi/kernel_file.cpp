@@ -164,7 +164,8 @@ Result<void> place_setup(ByteVector& file, const KernelFileInput& input, std::ui
     std::copy(input.linux_setup.begin(), input.linux_setup.end(), file.begin());
     constexpr std::uint64_t paragraph = 16;
     place(file, k_setup_size_offset, Le32{static_cast<std::uint32_t>(image_size / paragraph)});
-    place(file, k_setup_memory_size_offset, Le32{static_cast<std::uint32_t>(memory_size)});
+    const std::uint64_t with_spare_pages = memory_size + spare_pages_for(memory_size) * k_page;
+    place(file, k_setup_memory_size_offset, Le32{static_cast<std::uint32_t>(with_spare_pages)});
     return {};
 }
 

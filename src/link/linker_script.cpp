@@ -7,7 +7,8 @@
 //     application, RW    RW   unik_application_data_start …
 //     zeros              RW   unik_bss_start …
 //
-// What a component puts into .boot.head comes first of all: loaders for Linux enter there.
+// What components put into .boot.head.NAME comes first of all, sorted by name: loaders for Linux
+// enter there, and those of Multiboot2 search the beginning of the file.
 //
 // An application segment starts at the same offset in a page as at its own address, and the rest of
 // its last page belongs to it. Sections of the components are placed one component after the other,
@@ -52,6 +53,7 @@ public:
         write_application("unik_application", 0);
         write_part_section(".data", k_data, "data");
         write_application("unik_application_data", elf::k_flag_write);
+        line("HIDDEN(unik_zeros_start = unik_application_data_file_end);");
         write_part_section(".bss", k_bss, "bss");
         line("unik_kernel_end = .;");
         write_rest();
@@ -120,12 +122,14 @@ private:
     void write_text() {
         line(fmt::format(".text : {} {{", at(".text")));
         line("    unik_text_start = .;");
-        line("    KEEP(*(.boot.head))");
+        line("    KEEP(*(SORT_BY_NAME(.boot.head.*)))");
         line("    HIDDEN(unik_boot_head_end = .);");
         write_inputs(k_text);
         line("} :text");
         line("unik_text_end = .;");
-        line(fmt::format("unik_entry_physical = DEFINED(unik_entry32) ? unik_entry32 - {:#x} : 0;",
+        // The ELF header's entry is that of loaders which know no notes: Linux's, else PVH's.
+        line(fmt::format("unik_entry_physical = DEFINED(unik_linux_entry64) ? unik_linux_entry64 - "
+                         "{0:#x} : DEFINED(unik_entry32) ? unik_entry32 - {0:#x} : 0;",
                          k_kernel_base));
     }
 
@@ -164,6 +168,7 @@ private:
             line(fmt::format("{} : {} {{ KEEP({}({})) }} :app{}", section, at(section),
                              k_data_object, section, i));
         }
+        line(fmt::format("HIDDEN({}_file_end = .);", region));
         align();
         line(fmt::format("{}_end = .;", region));
     }

@@ -107,6 +107,9 @@ ByteVector strip(const elf::ElfFile& linked) {
         headers.push_back(piece.header);
     for (const elf::ProgramHeader& note : notes_in(linked, pieces))
         headers.push_back(note);
+    // Loaders know physical addresses alone; GRUB looks for the entry by p_vaddr.
+    for (elf::ProgramHeader& header : headers)
+        header.address = header.physical_address;
 
     ByteVector out(end);
     const elf::FileHeader header = file_header(linked, count);

@@ -1,7 +1,9 @@
 // Chooses the surface and shows on it what goes to the console from then on.
+#include <arch/boot_info.hpp>
 #include <console/console.hpp>
 #include <foundation/result.hpp>
 
+#include "frame_buffer.hpp"
 #include "terminal.hpp"
 #include "vga_text.hpp"
 
@@ -11,6 +13,7 @@ namespace {
 // Apart, so that what is all zeros takes no place in the image.
 constinit Terminal g_terminal;
 constinit VgaText g_text;
+constinit FrameBuffer g_frame_buffer;
 
 class Screen : public console::Sink {
 public:
@@ -19,6 +22,10 @@ public:
 constinit Screen g_screen;
 
 bool open() {
+    if (g_frame_buffer.open(arch::boot_info().framebuffer)) {
+        g_terminal.initialise(g_frame_buffer, g_frame_buffer.columns(), g_frame_buffer.rows());
+        return true;
+    }
     if (!g_text.open())
         return false;
     g_terminal.initialise(g_text, VgaText::k_columns, VgaText::k_rows);

@@ -42,6 +42,15 @@ inline constexpr std::size_t k_setup_size_offset = 0x1f4;        // syssize, in 
 inline constexpr std::size_t k_setup_magic_offset = 0x202;       // "HdrS"
 inline constexpr std::size_t k_setup_memory_size_offset = 0x260; // init_size
 
+// Pages behind the image that an entry in long mode needs for page tables when the image is not
+// where it is linked, however large its addresses: a table for each 2 MiB of the image and its
+// directory; for mapping image and these pages one to one at most two directories and two tables
+// of directories each; and a root for five levels. Linux loaders leave room for them (init_size).
+constexpr std::uint64_t spare_pages_for(std::uint64_t image_size) {
+    constexpr std::uint64_t table_span = 2ULL << 20;
+    return image_size / table_span + 2 + 1 + 8 + 1;
+}
+
 struct KernelFileHeader {
     Le64 magic;
     Le64 load_address; // physical, of the byte at image_offset

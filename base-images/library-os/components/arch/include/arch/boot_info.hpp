@@ -39,6 +39,8 @@ struct BootInfo {
 // For front doors. A region that goes on where the last one ended, alike, becomes a part of it; one
 // that is empty, wraps round or finds no room is left out.
 void add_region(BootInfo& out, std::uint64_t start, std::uint64_t size, MemoryRegion::Kind kind);
+// Takes a range out of the usable regions, for what the door itself keeps there.
+void withhold(BootInfo& out, std::uint64_t start, std::uint64_t size);
 // The kind by its E820 number (ACPI 6.5, table 15.3): reserved for those unknown.
 MemoryRegion::Kind kind_of_e820(std::uint32_t type);
 // Cut off if longer than there is room for; null: none.

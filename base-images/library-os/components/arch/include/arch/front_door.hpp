@@ -16,6 +16,7 @@
 
 #ifndef __ASSEMBLER__
 #include <arch/boot_info.hpp>
+#include <vocabulary/kernel_file_layout.hpp>
 
 namespace os::arch {
 
@@ -33,13 +34,7 @@ struct SparePages {
     std::uint64_t start = 0; // physical
     std::uint64_t count = 0;
 };
-// Enough of them for an image of this size, wherever it and they are.
-constexpr std::uint64_t spare_pages_for(std::uint64_t image_size) {
-    // A table for each 2 MiB of the image, its directory, and what maps image and spare pages one
-    // to one: for each, at most two directories and two tables of directories; a root.
-    constexpr std::uint64_t table_span = 2ULL << 20;
-    return image_size / table_span + 2 + 1 + 8 + 1;
-}
+using vocabulary::spare_pages_for; // an image of this size
 
 } // namespace os::arch
 
