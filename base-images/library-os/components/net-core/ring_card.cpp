@@ -4,10 +4,6 @@
 
 namespace os::net {
 
-Result<void> InFlight::initialise(std::size_t entries) {
-    return owners_.resize(entries);
-}
-
 void RingCard::connect(Stack& stack) {
     stack_ = &stack;
     buffers_.set_on_release([](void* card) { static_cast<RingCard*>(card)->work_.schedule(); },
@@ -90,7 +86,10 @@ void RingCard::reclaim() {
 }
 
 void RingCard::unblock_transmit() {
-    if (!transmit_blocked_ || room() < entries() / 4)
+    // Room for any frame, so that the stack does not come back in vain.
+    constexpr std::size_t most = Transmission::k_most_fragments + k_extra_entries;
+    const std::size_t quarter = entries() / 4;
+    if (!transmit_blocked_ || room() < (quarter > most ? quarter : most))
         return;
     transmit_blocked_ = false;
     stack_->transmit_possible();
