@@ -15,6 +15,13 @@ using uart16550::Port;
 constinit bool g_split = false;
 constinit Sink* g_sinks[k_most_sinks] = {};
 
+// Who listens.
+struct Input {
+    void (*handler)(Bytes) = nullptr;
+    std::size_t (*room)() = nullptr;
+};
+constinit Input g_input;
+
 Port port_of(Stream stream) {
     const bool own_port = stream == Stream::error && g_split && uart16550::present(Port::third);
     return own_port ? Port::third : Port::first;
@@ -24,6 +31,11 @@ Port port_of(Stream stream) {
 
 Result<void> start() {
     g_split = configuration::setting("console") == "split";
+    const StringView mark = configuration::setting("mark");
+    if (g_split && !mark.empty())
+        for (const Port port : {Port::first, Port::second})
+            uart16550::write(
+                port, Bytes(reinterpret_cast<const std::uint8_t*>(mark.data()), mark.size()));
     return {};
 }
 
@@ -59,11 +71,24 @@ void log(const char* format, ...) {
 }
 
 void set_input_handler(void (*handler)(Bytes), std::size_t (*room)()) {
+    g_input = {handler, room};
     uart16550::set_input_handler(Port::first, handler, room);
+    resume_input();
 }
 
 void resume_input() {
     uart16550::resume_input(Port::first);
+    for (Sink* sink : g_sinks)
+        if (sink != nullptr)
+            sink->resume_input();
+}
+
+std::size_t input_room() {
+    return g_input.handler == nullptr ? 0 : g_input.room();
+}
+
+void input(Bytes bytes) {
+    g_input.handler(bytes);
 }
 
 } // namespace os::console
