@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -43,8 +44,11 @@ public:
     // Refuses a destination that holds something else than a bundle (not-a-bundle).
     static Result<BundleWriter> create(const std::filesystem::path& destination);
     const std::filesystem::path& staging() const; // write the files here
-    // Adds digests of all files to the document, writes image.json, swaps the folder in.
-    Result<void> commit(nlohmann::json document);
+    // Adds digests of all files to the document, writes image.json, swaps the folder in. seal is
+    // called with image.json's path before the swap, to sign it; when it fails the old bundle
+    // stays.
+    using Seal = std::function<Result<void>(const std::filesystem::path& record)>;
+    Result<void> commit(nlohmann::json document, const Seal& seal = {});
 
 private:
     BundleWriter(StagingFolder staging, std::filesystem::path destination);

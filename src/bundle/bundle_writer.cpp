@@ -68,10 +68,12 @@ const fs::path& BundleWriter::staging() const {
     return staging_.path();
 }
 
-Result<void> BundleWriter::commit(nlohmann::json document) {
+Result<void> BundleWriter::commit(nlohmann::json document, const Seal& seal) {
     document["digests"] = UNIK_TRY(digests_of(staging()));
     const std::string text = document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
     UNIK_TRY(write_file(staging() / "image.json", text + "\n"));
+    if (seal)
+        UNIK_TRY(seal(staging() / "image.json"));
     UNIK_TRY(check_replaceable(destination_));
     return staging_.swap_in(destination_);
 }

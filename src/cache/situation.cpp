@@ -91,6 +91,7 @@ bool add_common(Digester& digester, const Situation& situation) {
         return false;
     digester.add(own).add(to_hex(unikfile.value()));
     digester.add(manifest.directory.string()).add(situation.bundle.string());
+    digester.add(situation.signing);
     add_list(digester, manifest.targets);
     add_manifests(digester, *situation.catalogue);
     add_tools(digester, *situation.catalogue);

@@ -15,6 +15,7 @@ struct Situation {
     unikfile::Manifest manifest;
     const manifests::Catalogue* catalogue = nullptr;
     std::filesystem::path bundle;
+    std::string signing{}; // tells how the bundle is signed, without a secret; empty: not at all
 };
 
 // Names, kinds, modes and links of all that lies in the folder, but for version control and the

@@ -3,8 +3,10 @@
 #include <array>
 
 #include <cli/image_report.hpp>
+#include <cli/passphrase.hpp>
 #include <cli/pipeline.hpp>
 #include <cli/session.hpp>
+#include <cli/signing.hpp>
 #include <cli/terminal.hpp>
 
 namespace unik::cli {
@@ -22,6 +24,10 @@ int build_command(const Invocation& invocation) {
     request.output = invocation.value("output");
     request.targets = invocation.all("target");
     request.cache = invocation.has("no-cache") ? toolchain::Cache::ignore : toolchain::Cache::use;
+    auto signing = signing_request(invocation);
+    if (!signing.ok())
+        return report(signing.error());
+    request.signing = std::move(signing).value();
     const auto progress =
         make_progress(invocation.has("quiet") ? "quiet" : invocation.value("progress"),
                       invocation.has("verbose") ? ToolOutput::shown : ToolOutput::hidden);
@@ -60,6 +66,12 @@ constexpr std::array k_build_options{
            .fallback = "auto"},
     Option{.name = "no-cache",
            .description = "Build in a fresh folder, with nothing left of earlier builds."},
+    k_sign_key,
+    k_passphrase_file,
+    k_secure_boot_key,
+    k_secure_boot_certificate,
+    Option{.name = "no-sign",
+           .description = "Leave the image unsigned, whatever the Unikfile says."},
     Option{.name = "explain",
            .description = "Print why each component is in the image, and what the analysis found."},
     Option{
@@ -76,6 +88,7 @@ constexpr std::array k_build_positionals{
 constexpr std::array k_build_examples{
     Example{"unik build", "build the project in this folder"},
     Example{"unik build -o /tmp/web.unik web", "build ./web into /tmp/web.unik"},
+    Example{"unik build --sign-key release.key", "sign the bundle as the last step"},
     Example{"unik build --explain", "say why each component is in the image"},
 };
 
@@ -86,6 +99,13 @@ disk-TARGET.EXT for each target.
 
 The bundle is written beside its place and swapped in as a whole: an interrupted build leaves the
 old one. Same inputs give the same bytes; SOURCE_DATE_EPOCH is honoured.
+
+# SIGNING
+With --sign-key, or `sign: {key: …}` in the Unikfile, image.json is signed as the last step; it holds a
+digest of each file, so that image.json.minisig covers the bundle. A signature that cannot be made
+leaves the old bundle. With a Secure Boot key the kernel is signed for UEFI firmware before it goes onto
+the disks. unik-keygen(1) says how keys are handed over in CI; unik-secure-boot-keys(1) makes those for
+Secure Boot. No key and no passphrase gets into the image, a message or the record of the build.
 
 # PROGRESS FOR PROGRAMS
 With --progress json each line on stdout is an object with a text "event": "begin" and "end" or

@@ -30,11 +30,11 @@ constexpr std::array k_exit_codes{
 
 std::span<const CommandSpecification> commands() {
     static const std::array list{
-        k_build_command,      k_run_command,       k_inspect_command, k_keygen_command,
-        k_sign_command,       k_verify_command,    k_convert_command, k_init_command,
-        k_components_command, k_languages_command, k_targets_command, k_doctor_command,
-        k_completion_command, k_schema_command,    k_version_command, k_help_command,
-        k_manual_command,
+        k_build_command,  k_run_command,        k_inspect_command,     k_keygen_command,
+        k_sign_command,   k_verify_command,     k_secure_boot_command, k_convert_command,
+        k_init_command,   k_components_command, k_languages_command,   k_targets_command,
+        k_doctor_command, k_completion_command, k_schema_command,      k_version_command,
+        k_help_command,   k_manual_command,
     };
     return list;
 }

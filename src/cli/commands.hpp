@@ -12,6 +12,7 @@ extern const CommandSpecification k_run_command;
 extern const CommandSpecification k_keygen_command;
 extern const CommandSpecification k_sign_command;
 extern const CommandSpecification k_verify_command;
+extern const CommandSpecification k_secure_boot_command;
 extern const CommandSpecification k_inspect_command;
 extern const CommandSpecification k_convert_command;
 extern const CommandSpecification k_init_command;

@@ -6,6 +6,7 @@ namespace unik::cli {
 namespace {
 
 constexpr std::array k_ids{
+    DiagnosticId{"bad-certificate", "a file is no certificate"},
     DiagnosticId{"bad-command", "a build command is empty or not one text"},
     DiagnosticId{"bad-key", "a key is damaged or of another kind than is taken"},
     DiagnosticId{"bad-mode", "a file mode is not made of permission bits in octal"},
@@ -47,6 +48,7 @@ constexpr std::array k_ids{
     DiagnosticId{"kernel-not-bootable", "the linked kernel cannot be put on a disk"},
     DiagnosticId{"kernel-too-large", "the kernel is larger than a file of a FAT file system"},
     DiagnosticId{"key-exists", "a file of the new key is there already"},
+    DiagnosticId{"key-mismatch", "a key and a certificate do not belong together"},
     DiagnosticId{"key-permissions", "others than its owner may read or change a secret"},
     DiagnosticId{"link-failed", "the linker failed; its last lines follow"},
     DiagnosticId{"missing-file", "a file that the record of a bundle names is not there"},
@@ -73,6 +75,9 @@ constexpr std::array k_ids{
                  "the place for the bundle holds something else, which is left alone"},
     DiagnosticId{"not-a-file", "a regular file was expected, something else found"},
     DiagnosticId{"not-a-folder", "a folder was expected, something else found"},
+    DiagnosticId{"not-a-pe", "a file is no EFI program, or one that cannot be signed"},
+    DiagnosticId{"not-a-variable-store",
+                 "a file is no variable store of a firmware, or holds keys already"},
     DiagnosticId{"not-an-elf", "a file is no ELF file"},
     DiagnosticId{"not-an-executable", "an ELF file is no program, or no program was found in it"},
     DiagnosticId{"not-text", "a file that should be text is not UTF-8 or holds control characters"},
@@ -90,6 +95,7 @@ constexpr std::array k_ids{
     DiagnosticId{"rootfs-failed", "the files of the image could not be packed"},
     DiagnosticId{"rootfs-too-large", "the files of the image are larger than it can hold"},
     DiagnosticId{"same-file-name", "two images of a build would be one file"},
+    DiagnosticId{"secret-in-image", "a key that signs would become a file of the image"},
     DiagnosticId{"segment-out-of-range",
                  "the program wants memory outside the range that programs have"},
     DiagnosticId{"target-unsuitable", "the application cannot run on a target"},
@@ -118,6 +124,7 @@ constexpr std::array k_ids{
                  "the target has no such hardware, or not all of it at once"},
     DiagnosticId{"unwritable-format", "an image of this format is not made from a disk"},
     DiagnosticId{"usage", "the command line is wrong"},
+    DiagnosticId{"variable-store-full", "the firmware's variable store has no room for the keys"},
     DiagnosticId{"wrong-passphrase", "a passphrase does not open the key"},
     DiagnosticId{"wrong-type", "a value has another type than its key takes"},
     DiagnosticId{"wx-segment", "the program has memory that is writable and executable at once"},

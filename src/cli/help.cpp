@@ -63,7 +63,7 @@ std::string overview() {
                       "Usage: unik COMMAND [options]\n\nCommands:\n";
     for (const CommandSpecification& command : commands())
         if (!command.hidden)
-            out += fmt::format("  {:<12}{}\n", command.name, command.summary);
+            out += fmt::format("  {:<18}{}\n", command.name, command.summary);
     out += "\nExit codes:\n";
     for (const ExitCodeDescription& exit : exit_codes())
         out += fmt::format("  {:<12}{}\n", exit.code, exit.meaning);

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <memory>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -95,12 +96,15 @@ Result<sign::Secret> ask_terminal(const std::string& what) {
 
 } // namespace
 
-sign::AskPassphrase passphrase_of(const Invocation& invocation) {
-    if (invocation.has(k_passphrase_file.name))
-        return [source = invocation.value(k_passphrase_file.name)](const std::string&) {
-            return sign::read_passphrase({source});
-        };
-    return ask_terminal;
+Result<sign::AskPassphrase> passphrase_of(const Invocation& invocation) {
+    if (!invocation.has(k_passphrase_file.name))
+        return sign::AskPassphrase(ask_terminal);
+    const auto given = std::make_shared<const sign::Secret>(
+        UNIK_TRY(sign::read_passphrase({invocation.value(k_passphrase_file.name)})));
+    return sign::AskPassphrase([given](const std::string&) -> Result<sign::Secret> {
+        const ByteSpan bytes = given->bytes();
+        return sign::Secret(ByteVector(bytes.begin(), bytes.end()));
+    });
 }
 
 Result<sign::Secret> new_passphrase(const Invocation& invocation, const std::string& what) {

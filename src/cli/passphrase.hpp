@@ -13,8 +13,9 @@ inline constexpr Option k_passphrase_file{
     .description = "Take the key's passphrase from the first line of a file, which only you may "
                    "read, or from a variable, instead of asking on the terminal."};
 
-// Error no-passphrase when there is no terminal to ask on.
-sign::AskPassphrase passphrase_of(const Invocation& invocation);
+// What the option names is read now: a variable is gone before anything is started. Asking returns
+// the error no-passphrase when there is no terminal.
+Result<sign::AskPassphrase> passphrase_of(const Invocation& invocation);
 // For a new key: asked twice on the terminal. Not empty.
 Result<sign::Secret> new_passphrase(const Invocation& invocation, const std::string& what);
 

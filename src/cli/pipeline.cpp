@@ -296,16 +296,20 @@ Result<BuildOutcome> build_bundle(const BuildRequest& request,
     log().debug("cache: {}", request.cache == toolchain::Cache::use
                                  ? "the project's work folder is used again where it is there"
                                  : "--no-cache: a fresh work folder");
+    BuildSigning signing = UNIK_TRY(BuildSigning::create(request.signing, manifest));
     BuildOutcome outcome;
     outcome.bundle = output_path(request, manifest);
     log().debug("bundle: {}", outcome.bundle.string());
     if (request.cache == toolchain::Cache::use)
-        stages.rebuild.emplace(cache::Situation{manifest, &catalogue, outcome.bundle});
+        stages.rebuild.emplace(
+            cache::Situation{manifest, &catalogue, outcome.bundle, signing.fingerprint()});
     if (stages.rebuild && stages.rebuild->is_unchanged() && read_record(outcome)) {
         progress.up_to_date(outcome.bundle.string(), took());
         return outcome;
     }
+    UNIK_TRY(signing.unlock());
     const toolchain::Application application = UNIK_TRY(stages.compile(std::move(manifest)));
+    UNIK_TRY(signing.check_files(application));
     if (stages.rebuild && stages.rebuild->is_same_link(application) && read_record(outcome)) {
         stages.rebuild->remember(application);
         progress.up_to_date(outcome.bundle.string(), took());
@@ -318,13 +322,19 @@ Result<BuildOutcome> build_bundle(const BuildRequest& request,
     if (stages.rebuild)
         stages.rebuild->set_made(writer.staging());
     UNIK_TRY(write_file(writer.staging() / "kernel.debug", linked.kernel.debug));
-    const ByteVector kernel_file =
-        UNIK_TRY(stages.kernel_file(linked.kernel, linked.selection, application.manifest.name));
+    const ByteVector kernel_file = UNIK_TRY(signing.sign_kernel(
+        UNIK_TRY(stages.kernel_file(linked.kernel, linked.selection, application.manifest.name))));
     UNIK_TRY(write_file(writer.staging() / "kernel.efi", kernel_file));
     UNIK_TRY(stages.write_disks(images, kernel_file, application.manifest, writer.staging()));
     outcome.document = UNIK_TRY(
         image_record({&application, &linked.needs, &linked.selection, &linked.kernel, images}));
-    UNIK_TRY(writer.commit(outcome.document));
+    UNIK_TRY(writer.commit(outcome.document, [&](const fs::path& record) -> Result<void> {
+        return signing.signs_bundle()
+                   ? stage(
+                         progress, "sign", [&] { return signing.sign_record(record); },
+                         [] { return std::string("image.json"); })
+                   : Result<void>();
+    }));
     if (stages.rebuild)
         stages.rebuild->remember(application);
     progress.finished(outcome.bundle.string(), took());

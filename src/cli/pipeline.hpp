@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <cli/build_signing.hpp>
 #include <cli/progress.hpp>
 #include <manifests/catalogue.hpp>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,7 @@ struct BuildRequest {
     std::vector<std::string> targets; // empty: the Unikfile's
     std::vector<std::string> also;    // further ones, where they are not among those
     toolchain::Cache cache = toolchain::Cache::use;
+    SigningRequest signing;
 };
 
 struct BuildOutcome {

@@ -13,7 +13,9 @@
 #include <cli/run_options.hpp>
 #include <cli/run_reporter.hpp>
 #include <cli/session.hpp>
+#include <cli/signing.hpp>
 #include <cli/terminal.hpp>
+#include <cli/verification.hpp>
 #include <machine/machine.hpp>
 #include <support/process.hpp>
 
@@ -37,6 +39,7 @@ Result<fs::path> bundle_to_run(const Invocation& invocation,
     request.directory = given;
     if (invocation.has("target"))
         request.also.push_back(invocation.value("target"));
+    request.signing = UNIK_TRY(signing_request(invocation));
     const auto progress =
         make_progress(invocation.has("quiet") ? "silent" : "auto",
                       invocation.has("verbose") ? ToolOutput::shown : ToolOutput::hidden);
@@ -56,6 +59,25 @@ Result<const manifests::Target*> target_to_run(const Invocation& invocation,
     return find_target(catalogue, is_usual ? usual : targets[0].get<std::string>());
 }
 
+// The bundle's record: of the verified bundle where a policy asks for that.
+Result<bundle::Image> admitted(const Invocation& invocation, const manifests::Catalogue& catalogue,
+                               const fs::path& path, machine::RunOptions& options) {
+    const auto wanted = [&](const bundle::Image& image, const std::string& name) {
+        if (name.starts_with("kernel."))
+            return true;
+        const auto target = target_to_run(invocation, catalogue, image);
+        return target.ok() &&
+               std::any_of(image.disks.begin(), image.disks.end(), [&](const auto& disk) {
+                   return disk.second == name && disk.first.starts_with((*target)->name + ':');
+               });
+    };
+    auto verified = UNIK_TRY(admit_bundle(invocation, sign::Use::run, path, wanted));
+    if (!verified)
+        return bundle::open(path);
+    options.verified = std::make_shared<const bundle::Verified>(std::move(*verified));
+    return options.verified->image;
+}
+
 struct Prepared {
     machine::RunOptions options;
     const manifests::Target* target = nullptr;
@@ -67,7 +89,7 @@ Result<Prepared> prepare(const Invocation& invocation, const manifests::Catalogu
     if (invocation.has("target")) // before anything is built
         UNIK_TRY(find_image(catalogue, invocation.value("target")));
     const fs::path path = UNIK_TRY(bundle_to_run(invocation, catalogue));
-    const bundle::Image image = UNIK_TRY(bundle::open(path));
+    const bundle::Image image = UNIK_TRY(admitted(invocation, catalogue, path, prepared.options));
     prepared.target = UNIK_TRY(target_to_run(invocation, catalogue, image));
     prepared.options.setup =
         UNIK_TRY(manifests::choose(catalogue, *prepared.target, wishes(invocation)));
@@ -83,7 +105,9 @@ Result<Prepared> prepare(const Invocation& invocation, const manifests::Catalogu
 }
 
 int print_command(const Prepared& prepared) {
-    const auto command = machine::command_line(prepared.options, *prepared.target);
+    machine::RunOptions options = prepared.options;
+    options.verified = nullptr; // descriptors are ours alone: show the files' names
+    const auto command = machine::command_line(options, *prepared.target);
     if (!command.ok())
         return report(command.error());
     print(to_shell(command.value()) + "\n");
@@ -186,6 +210,7 @@ constexpr std::array k_run_options{
            .value_name = "ARG",
            .description = "A further argument for QEMU, as it is.",
            .repeat = Repeat::many},
+    k_policy,
     Option{.name = "print-command",
            .description = "Print the QEMU command line instead of running it."},
     Option{.name = "verbose",

@@ -73,7 +73,7 @@ void RunReporter::on_event(const json& event) {
         say(fmt::format("{}: {} [{}]", tinted(Tint::yellow, "warning"), text(event, "message"),
                         text(event, "id")));
     else if (name == "signal" || name == "panic" || name == "out-of-memory")
-        print_error(machine::crash_report(event, options_.bundle / "kernel.debug"));
+        print_error(machine::crash_report(event, machine::file_of(options_, "kernel.debug")));
 }
 
 int RunReporter::conclude(const machine::Outcome& outcome) {

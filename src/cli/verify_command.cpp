@@ -8,11 +8,15 @@
 #include <bundle/contents.hpp>
 #include <cli/terminal.hpp>
 #include <cli/verification.hpp>
+#include <sign/authenticode.hpp>
 
 namespace unik::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr Bytes k_largest_certificate{64 << 10};
+constexpr Bytes k_largest_program{1ULL << 30};
 
 constexpr Option k_key{
     .name = "key",
@@ -73,7 +77,30 @@ Result<Verdict> verify(const fs::path& path, const std::vector<sign::TrustedKey>
     return Verdict{signer, verified.image.digests.size() + 1};
 }
 
+// The signature inside an EFI program.
+int verify_program(const std::string& path, const std::string& certificate_path) {
+    const auto check = [&]() -> Result<std::string> {
+        const auto certificate = UNIK_TRY(sign::Certificate::parse(
+            UNIK_TRY(read_file(certificate_path, k_largest_certificate)), certificate_path));
+        const ByteVector program = UNIK_TRY(read_file(path, k_largest_program));
+        auto checked = sign::check_program(program, path, certificate);
+        if (!checked.ok()) {
+            checked.error().exit_code = ExitCode::verification_refused;
+            return checked.error();
+        }
+        return certificate.subject();
+    };
+    const auto signer = check();
+    if (!signer.ok())
+        return report(signer.error());
+    print(fmt::format("verified: {}, signed for Secure Boot by {}\n", path,
+                      printable(signer.value())));
+    return 0;
+}
+
 int verify_command(const Invocation& invocation) {
+    if (invocation.has("certificate"))
+        return verify_program(invocation.value("PATH"), invocation.value("certificate"));
     const auto keys = read_keys(invocation);
     if (!keys.ok())
         return report(keys.error());
@@ -96,7 +123,14 @@ int verify_command(const Invocation& invocation) {
     return 0;
 }
 
-constexpr std::array k_verify_options{k_key, k_policy, k_json};
+constexpr std::array k_verify_options{
+    k_key, k_policy,
+    Option{.name = "certificate",
+           .kind = ValueKind::file,
+           .value_name = "CERT",
+           .description = "Check the signature for Secure Boot inside an EFI program instead: this "
+                          "certificate, PEM or DER, must have signed."},
+    k_json};
 constexpr std::array k_verify_positionals{
     Positional{.name = "PATH",
                .kind = ValueKind::file,

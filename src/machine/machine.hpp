@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include <bundle/contents.hpp>
 #include <manifests/setup.hpp>
 #include <support/quantity.hpp>
 #include <support/result.hpp>
@@ -29,6 +31,9 @@ struct PortForward {
 
 struct RunOptions {
     std::filesystem::path bundle;
+    // Set when the bundle was verified: nothing is read from its folder any more, and the
+    // hypervisor inherits these files.
+    std::shared_ptr<const bundle::Verified> verified;
     manifests::Setup setup; // chosen from what the target has
     Accelerator accelerator = Accelerator::automatic;
     std::vector<PortForward> ports;
@@ -41,6 +46,9 @@ struct RunOptions {
     std::vector<std::string> qemu_arguments;
     Input input = Input::forward;
 };
+
+// Where a file of the bundle is to be read: by its descriptor when it was verified.
+std::filesystem::path file_of(const RunOptions& options, const std::string& name);
 
 // What the caller (cli) is told while the guest runs.
 struct Listener {

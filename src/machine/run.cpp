@@ -43,10 +43,11 @@ Result<Launch> plan(const RunOptions& options, const manifests::Target& target) 
     Launch launch;
     launch.program = program();
     launch.accelerator = UNIK_TRY(choose_accelerator(options.accelerator));
-    launch.kernel = options.bundle / "kernel.elf";
-    const bundle::Image image = UNIK_TRY(bundle::open(options.bundle));
+    launch.kernel = file_of(options, "kernel.elf");
+    const bundle::Image image =
+        options.verified ? options.verified->image : UNIK_TRY(bundle::open(options.bundle));
     const BootDisk disk = UNIK_TRY(disk_of(image, options.bundle, target));
-    launch.disk = disk.path;
+    launch.disk = file_of(options, disk.path.filename());
     launch.disk_format = disk.qemu_format;
     launch.files = files_of(*options.setup.firmware);
     return launch;
@@ -103,7 +104,23 @@ bool any_port_is_free_to_choose(const RunOptions& options) {
     return false;
 }
 
+// Children find the files under /proc/self/fd.
+Result<void> hand_over_files(const RunOptions& options) {
+    if (options.verified)
+        for (const auto& [name, file] : options.verified->files)
+            UNIK_TRY(file.make_inheritable());
+    return {};
+}
+
 } // namespace
+
+fs::path file_of(const RunOptions& options, const std::string& name) {
+    if (options.verified)
+        if (const auto file = options.verified->files.find(name);
+            file != options.verified->files.end())
+            return file->second.path();
+    return options.bundle / name;
+}
 
 Result<std::vector<std::string>> command_line(const RunOptions& options,
                                               const manifests::Target& target) {
@@ -116,6 +133,7 @@ Result<std::vector<std::string>> command_line(const RunOptions& options,
 Result<Outcome> run(const RunOptions& options, const manifests::Target& target,
                     const Listener& listener) {
     Launch launch = UNIK_TRY(plan(options, target));
+    UNIK_TRY(hand_over_files(options));
     for (unsigned tries = 1;; ++tries) {
         Attempt made = UNIK_TRY(attempt(options, listener, launch));
         if (!made.port_taken)

@@ -1,13 +1,12 @@
 // Keys on the disk.
 #include <sign/key.hpp>
 
-#include <cerrno>
 #include <cstdlib>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include <sign/new_file.hpp>
 
 namespace unik::sign {
 namespace {
@@ -18,21 +17,6 @@ constexpr Bytes k_largest_key{16 << 10};
 
 fs::path with_suffix(const fs::path& name, std::string_view suffix) {
     return name.string() + std::string(suffix);
-}
-
-// Unlike an atomic file's rename, this never takes another file's place.
-Result<void> create_file(const fs::path& path, std::string_view text, mode_t mode) {
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!file.is_open())
-        return file_error("create", path, errno);
-    const ssize_t put = ::write(file.get(), text.data(), text.size());
-    if (put != static_cast<ssize_t>(text.size()) || ::fchmod(file.get(), mode) != 0 ||
-        ::fsync(file.get()) != 0) {
-        const int reason = put >= 0 && put < static_cast<ssize_t>(text.size()) ? ENOSPC : errno;
-        ::unlink(path.c_str());
-        return file_error("write", path, reason);
-    }
-    return {};
 }
 
 std::string_view text_of(const ByteVector& bytes) {

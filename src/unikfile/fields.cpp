@@ -165,6 +165,43 @@ constexpr YamlField<Resources> k_resource_fields[] = {
      }},
 };
 
+template <auto member>
+void source_into(YamlReader& reader, const YamlNode& node, yaml_detail::OwnerOf<member>& out) {
+    out.*member = read_secret_source(reader, node).value_or("");
+}
+
+constexpr YamlField<SecureBoot> k_secure_boot_fields[] = {
+    {{.key = "key",
+      .type = "path or variable",
+      .presence = Presence::required,
+      .description = "The RSA key in PEM, a file or env:NAME.",
+      .example = "keys/db.key"},
+     source_into<&SecureBoot::key>},
+    {{.key = "certificate",
+      .type = "path or variable",
+      .presence = Presence::required,
+      .description = "The key's certificate in PEM, which the firmware's db holds.",
+      .example = "keys/db.crt"},
+     source_into<&SecureBoot::certificate>},
+};
+
+constexpr YamlField<Signing> k_sign_fields[] = {
+    {{.key = "key",
+      .type = "path or variable",
+      .description = "The secret key that signs the bundle as the last step of a build: a file, "
+                     "relative to the project's folder, or env:NAME for a variable that holds its "
+                     "content. 'unik keygen' makes one; 'unik build --sign-key' replaces it.",
+      .example = "env:SIGN_KEY"},
+     source_into<&Signing::key>},
+    {{.key = "secure_boot",
+      .type = "mapping",
+      .description = "Signs the kernel for UEFI Secure Boot. 'unik secure-boot-keys' makes what is "
+                     "needed."},
+     [](YamlReader& reader, const YamlNode& node, Signing& signing) {
+         reader.read_fields(node, secure_boot_fields(), signing.secure_boot);
+     }},
+};
+
 constexpr YamlField<Manifest> k_manifest_fields[] = {
     {{.key = "name",
       .type = "image name",
@@ -254,6 +291,12 @@ constexpr YamlField<Manifest> k_manifest_fields[] = {
      [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
          reader.read_fields(node, resource_fields(), manifest.resources);
      }},
+    {{.key = "sign",
+      .type = "mapping",
+      .description = "How the image is signed. No secret stands here, only where it is."},
+     [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
+         reader.read_fields(node, sign_fields(), manifest.sign);
+     }},
     {{.key = "targets",
       .type = "list of names",
       .fallback = "[qemu]",
@@ -290,6 +333,14 @@ std::span<const YamlField<Manifest>> component_fields() {
 
 std::span<const YamlField<Resources>> resource_fields() {
     return k_resource_fields;
+}
+
+std::span<const YamlField<Signing>> sign_fields() {
+    return k_sign_fields;
+}
+
+std::span<const YamlField<SecureBoot>> secure_boot_fields() {
+    return k_secure_boot_fields;
 }
 
 } // namespace unik::unikfile

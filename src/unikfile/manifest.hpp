@@ -40,6 +40,17 @@ struct Resources {
     unsigned cpus = 1;
 };
 
+// Secrets by where they are: a path (relative to the project's folder) or "env:NAME". Empty: none.
+struct SecureBoot {
+    std::string key;
+    std::string certificate;
+};
+
+struct Signing {
+    std::string key;
+    SecureBoot secure_boot;
+};
+
 // A name in the Unikfile that later stages know or do not know.
 struct Reference {
     enum class Kind { language, target, component };
@@ -64,6 +75,7 @@ struct Manifest {
     std::vector<std::string> components_added;
     std::vector<std::string> components_removed;
     Resources resources;
+    Signing sign;
     std::vector<std::string> targets{"qemu"};
     std::map<std::string, std::string> labels;
     std::vector<Reference> references; // in source order

@@ -33,6 +33,10 @@ std::vector<YamlFieldInfo> infos_below(std::string_view key) {
         return infos_of(component_fields());
     if (key == "resources")
         return infos_of(resource_fields());
+    if (key == "sign")
+        return infos_of(sign_fields());
+    if (key == "secure_boot")
+        return infos_of(secure_boot_fields());
     return {};
 }
 
@@ -130,6 +134,10 @@ constexpr TypeSchema k_types[] = {
     {"file mode", mode},
     {"list of arguments", [] { return list_of(text_or_number()); }},
     {"list of ports", ports},
+    {"path or variable",
+     [] {
+         return Json{{"type", "string"}, {"minLength", 1}};
+     }},
     {"size", size},
     {"number of CPUs",
      [] {
@@ -175,15 +183,20 @@ KeyDescription describe_key(const std::string& prefix, const YamlFieldInfo& info
     return out;
 }
 
+// Each key, and below it those that stand in it.
+void describe(const std::string& prefix, const std::vector<YamlFieldInfo>& infos,
+              std::vector<KeyDescription>& out) {
+    for (const YamlFieldInfo& info : infos) {
+        out.push_back(describe_key(prefix, info));
+        const bool list = info.type == "list of files";
+        describe(fmt::format("{}{}{}.", prefix, info.key, list ? "[]" : ""), infos_below(info.key),
+                 out);
+    }
+}
+
 std::vector<KeyDescription> describe_all() {
     std::vector<KeyDescription> out;
-    for (const YamlFieldInfo& info : infos_of(manifest_fields())) {
-        out.push_back(describe_key("", info));
-        const bool list = info.type == "list of files";
-        const std::string prefix = fmt::format("{}{}.", info.key, list ? "[]" : "");
-        for (const YamlFieldInfo& below : infos_below(info.key))
-            out.push_back(describe_key(prefix, below));
-    }
+    describe("", infos_of(manifest_fields()), out);
     return out;
 }
 

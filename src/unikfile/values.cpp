@@ -353,6 +353,15 @@ std::vector<Port> read_ports(YamlReader& reader, const YamlNode& node) {
     return out;
 }
 
+// What is no path is told when it is opened, by a message that does not repeat it: it may be a key.
+std::optional<std::string> read_secret_source(YamlReader& reader, const YamlNode& node) {
+    auto text = reader.text(node);
+    if (!text || !text->empty())
+        return text;
+    reader.report_type(node, "a path or env:NAME", "leave the key out where nothing is signed");
+    return std::nullopt;
+}
+
 std::optional<Bytes> read_memory(YamlReader& reader, const YamlNode& node) {
     const auto size = reader.size(node);
     if (!size || (*size >= k_least_memory && *size <= k_most_memory))

@@ -42,6 +42,8 @@ std::optional<std::string> read_project_path(YamlReader& reader, const YamlNode&
 std::optional<std::string> read_image_path(YamlReader& reader, const YamlNode& node);
 std::optional<unsigned> read_mode(YamlReader& reader, const YamlNode& node);
 std::vector<Port> read_ports(YamlReader& reader, const YamlNode& node);
+// "env:NAME" or a path, which may lead out of the project: keys do not belong into it.
+std::optional<std::string> read_secret_source(YamlReader& reader, const YamlNode& node);
 std::optional<Bytes> read_memory(YamlReader& reader, const YamlNode& node);
 std::map<std::string, std::string> read_labels(YamlReader& reader, const YamlNode& node);
 

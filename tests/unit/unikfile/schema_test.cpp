@@ -65,12 +65,17 @@ TEST_CASE("the keys are those of the manual, in its order, each once and describ
                              "resources",
                              "resources.memory",
                              "resources.cpus",
+                             "sign",
+                             "sign.key",
+                             "sign.secure_boot",
+                             "sign.secure_boot.key",
+                             "sign.secure_boot.certificate",
                              "targets",
                              "labels"}) {
         CAPTURE(path);
         CHECK(seen.contains(path));
     }
-    CHECK(seen.size() == 24);
+    CHECK(seen.size() == 29);
 }
 
 TEST_CASE("the examples of the keys are accepted by the parser") {
