@@ -59,8 +59,9 @@ Result<std::int64_t> control_disk(Disk& disk, std::uint64_t request, std::uint64
         return Errno::eopnotsupp;
     if (request != k_flush)
         return Errno::enotty;
-    UNIK_TRY(disk.device.flush());
-    disk.cache.forget(0, INT64_MAX);
+    const Result<void> flushed = disk.device.flush();
+    disk.cache.forget(0, INT64_MAX); // also of a disk that fails
+    UNIK_TRY(flushed);
     return std::int64_t{0};
 }
 
