@@ -35,26 +35,47 @@ Result<void> BlockContent::load_packed(std::uint64_t block, const Place& place) 
     return {};
 }
 
-// Within one block.
-Result<void> BlockContent::read_block(std::uint64_t offset, std::span<std::uint8_t> out) {
+// How many bytes from the offset on lie in the file one after the other, at most count.
+Result<std::uint64_t> BlockContent::stored_run(std::uint64_t offset, std::uint64_t count,
+                                               const Place& first) {
+    std::uint64_t run = block_ - offset % block_;
+    for (std::uint64_t next = offset / block_ + 1; run < count; ++next, run += block_) {
+        const Place place = UNIK_TRY(find(next));
+        if (place.kind != Place::Kind::stored ||
+            place.offset != first.offset + (next - offset / block_) * block_)
+            break;
+    }
+    return std::min(run, count);
+}
+
+// The beginning of out, as far as one step goes; returns how much that was.
+Result<std::size_t> BlockContent::read_step(std::uint64_t offset, std::span<std::uint8_t> out) {
     const std::uint64_t block = offset / block_;
     const std::uint64_t inside = offset % block_;
     const Place place = UNIK_TRY(find(block));
-    switch (place.kind) {
-    case Place::Kind::hole: std::fill(out.begin(), out.end(), std::uint8_t{0}); return {};
-    case Place::Kind::stored: return read_within(*file_, place.offset + inside, out);
-    case Place::Kind::packed: break;
+    if (place.kind == Place::Kind::stored) {
+        if (place.offset > file_->size().value)
+            return broken_image(name(), fmt::format("block {} begins at offset {:#x}, behind its "
+                                                    "end at {}",
+                                                    block, place.offset, file_->size().value));
+        const std::uint64_t run = UNIK_TRY(stored_run(offset, out.size(), place));
+        UNIK_TRY(read_within(*file_, place.offset + inside, out.first(run)));
+        return static_cast<std::size_t>(run);
+    }
+    out = out.first(std::min<std::uint64_t>(block_ - inside, out.size()));
+    if (place.kind == Place::Kind::hole) {
+        std::fill(out.begin(), out.end(), std::uint8_t{0});
+        return out.size();
     }
     UNIK_TRY(load_packed(block, place));
     const auto from = unpacked_.begin() + static_cast<std::ptrdiff_t>(inside);
     std::copy_n(from, out.size(), out.begin());
-    return {};
+    return out.size();
 }
 
 Result<void> BlockContent::read(std::uint64_t offset, std::span<std::uint8_t> out) {
     while (!out.empty()) {
-        const std::size_t count = std::min<std::uint64_t>(block_ - offset % block_, out.size());
-        UNIK_TRY(read_block(offset, out.first(count)));
+        const std::size_t count = UNIK_TRY(read_step(offset, out));
         offset += count;
         out = out.subspan(count);
     }

@@ -41,7 +41,8 @@ protected:
     virtual std::uint64_t packed_limit() const { return 2 * block_; }
 
 private:
-    Result<void> read_block(std::uint64_t offset, std::span<std::uint8_t> out);
+    Result<std::size_t> read_step(std::uint64_t offset, std::span<std::uint8_t> out);
+    Result<std::uint64_t> stored_run(std::uint64_t offset, std::uint64_t count, const Place& first);
     Result<void> load_packed(std::uint64_t block, const Place& place);
 
     ContentPtr file_;

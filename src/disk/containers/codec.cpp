@@ -33,8 +33,10 @@ bool inflate_block(Codec codec, ByteSpan packed, std::span<std::uint8_t> out) {
     stream.avail_out = static_cast<uInt>(out.size());
     const int status = inflate(&stream, Z_FINISH);
     inflateEnd(&stream);
-    // A full block need not come with the end of its stream: what follows it in qcow2 is padding.
-    return stream.avail_out == 0 && (status == Z_STREAM_END || status == Z_BUF_ERROR);
+    // qcow2's streams need not end with the block: what follows them is padding. zlib's own end
+    // carries a checksum.
+    const bool ended = status == Z_STREAM_END || (codec != Codec::zlib && status == Z_BUF_ERROR);
+    return stream.avail_out == 0 && ended;
 }
 
 // The input may go on behind the stream, so its end must be found by streaming.
