@@ -48,7 +48,7 @@ static_assert(sizeof(Gate) == 16);
 
 constinit std::uint64_t g_descriptors[5] = {0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0, 0};
 constinit TaskState g_task_state;
-constinit Gate g_gates[k_trap_vectors];
+constinit Gate g_gates[k_cpu_vectors];
 constinit PerCpu g_boot_cpu;
 
 std::uint64_t address_of(const void* pointer) {
@@ -65,8 +65,9 @@ void fill_task_descriptor() {
 
 void fill_gates() {
     constexpr std::uint8_t present_interrupt_gate = 0x8e;
-    for (unsigned vector = 0; vector < k_trap_vectors; ++vector) {
-        const std::uint64_t target = address_of(unik_trap_stubs + vector * k_stub_size);
+    for (unsigned vector = 0; vector < k_cpu_vectors; ++vector) {
+        const unsigned stub = vector < k_trap_vectors ? vector : k_stray_vector;
+        const std::uint64_t target = address_of(unik_trap_stubs + stub * k_stub_size);
         const bool fatal = vector == k_nmi || vector == k_double_fault || vector == k_machine_check;
         g_gates[vector] = {.offset_low = static_cast<std::uint16_t>(target),
                            .selector = k_code_selector,

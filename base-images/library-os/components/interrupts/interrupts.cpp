@@ -51,7 +51,7 @@ Result<void> start() {
 
 Result<std::uint8_t> allocate_vector(Handler handler, void* argument) {
     // From the top down: the APIC serves higher vectors first, and the clock comes early.
-    for (unsigned slot = k_slots; slot-- > 0;) {
+    for (unsigned slot = k_slots; slot-- > arch::k_stray_vector - k_first + 1;) {
         if (g_slots[slot].handler != nullptr)
             continue;
         arch::InterruptGuard guard;

@@ -23,8 +23,12 @@ void set_return_handler(TrapHandler handler);
 
 // The vector of an interrupt whose handler nobody set is counted and ignored; an exception panics.
 
-inline constexpr unsigned k_trap_vectors = 128; // the IDT has no more
+inline constexpr unsigned k_cpu_vectors = 256;
+inline constexpr unsigned k_trap_vectors = 128; // those we use
 inline constexpr unsigned k_first_interrupt_vector = 32;
+// Interrupts beyond those we use enter as this one, which nobody gets: what ran before us, firmware
+// or by kexec a Linux, may have left some pending in the local APIC.
+inline constexpr unsigned k_stray_vector = k_first_interrupt_vector;
 
 // The end, with the registers of what trapped: for handlers that cannot resolve an exception of
 // the kernel itself.
