@@ -26,8 +26,8 @@ Result<Layout> lay_out(const DiskInput& input);
 inline constexpr std::uint64_t k_gap_first = 64;
 inline constexpr std::uint64_t k_gap_end = 128;
 
-// The disk on more space, its backup partition table at the new end. What has no partition table
-// is followed by zeros. Errors: broken-image.
+// The disk on more space, its backup partition table at the new end. What has no partition table,
+// or a damaged one, is followed by zeros.
 Result<ContentPtr> grow_disk(ContentPtr disk, Bytes size);
 
 } // namespace unik::disk

@@ -1,4 +1,5 @@
 #include <disk/containers/gce.hpp>
+#include <disk/disk.hpp>
 
 #include <algorithm>
 #include <array>
@@ -79,7 +80,7 @@ Result<void> GzipWriter::finish() {
     UNIK_TRY(packer_.finish());
     if (!piece_.empty()) {
         Packer last(Codec::deflate_piece);
-        UNIK_TRY(put_piece(piece_, last.pack(piece_, k_room)));
+        UNIK_TRY(put_piece(piece_, last.pack(piece_, k_room, packer_.view())));
     }
     UNIK_TRY(begin());
     UNIK_TRY(file_.write(ByteSpan(k_deflate_end)));
@@ -90,10 +91,11 @@ Result<void> GzipWriter::finish() {
 Result<void> write_gce(Content& content, const WriteOptions& options, AtomicFile& file) {
     const std::uint64_t size =
         std::max(round_up(content.size().value, k_gce_size_step), k_gce_size_step);
-    const std::vector<Range> pieces = UNIK_TRY(pieces_of(content, size));
+    const ContentPtr disk = UNIK_TRY(grow_disk(ContentPtr(ContentPtr(), &content), Bytes{size}));
+    const std::vector<Range> pieces = UNIK_TRY(pieces_of(*disk, size));
     GzipWriter gzip(file);
     UNIK_TRY(gzip.write(sparse_tar_header(k_gce_member, size, pieces)));
-    UNIK_TRY(for_each_run(content, k_block, options,
+    UNIK_TRY(for_each_run(*disk, k_block, options,
                           [&](const Run& run) { return gzip.write(run.bytes); }));
     // Blocks are whole tar blocks, so nothing is to be filled up; two empty ones end the archive.
     UNIK_TRY(gzip.write(ByteVector(2 * k_tar_block)));
