@@ -59,9 +59,8 @@ Result<void> PvScsi::prepare() {
     write(Register::command, k_command_most_targets);
     const std::uint32_t targets = read(Register::command_status);
     target_count_ = targets == k_command_failed || targets == 0 ? k_usual_targets : targets;
-    UNIK_TRY(function_.connect_interrupt(&PvScsi::interrupt, this));
-    set_up_rings();
-    return {};
+    set_up_rings(); // before an interrupt may look at them
+    return function_.connect_interrupt(&PvScsi::interrupt, this);
 }
 
 void PvScsi::start_again(const char* why) {

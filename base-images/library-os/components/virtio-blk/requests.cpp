@@ -37,6 +37,8 @@ void VirtioBlk::interrupt(void* device) {
 
 void VirtioBlk::collect(void* device) {
     auto& self = *static_cast<VirtioBlk*>(device);
+    if (self.queue_.entries() == 0) // an interrupt of a device that never came up
+        return;
     virtio::Queue::Used used;
     while (self.queue_.take_used(used))
         (void)self.slots_.answer(

@@ -35,6 +35,8 @@ void VirtioScsi::interrupt(void* host) {
 
 void VirtioScsi::collect(void* host) {
     auto& self = *static_cast<VirtioScsi*>(host);
+    if (self.queue_.entries() == 0) // an interrupt of a device that is not up
+        return;
     virtio::Queue::Used used;
     while (self.queue_.take_used(used))
         (void)self.slots_.answer(
