@@ -60,7 +60,7 @@ void add_manifests(Digester& digester, const manifests::Catalogue& catalogue) {
     }
     for (const auto& [name, target] : catalogue.targets()) {
         digester.add(name).add(target.architecture);
-        for (const auto* list : {&target.images, &target.doors, &target.drivers})
+        for (const auto* list : {&target.images, &target.needed, &target.drivers})
             add_list(digester, *list);
         for (const auto& [key, value] : target.appliance)
             digester.add(key).add(value);

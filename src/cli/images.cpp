@@ -54,6 +54,12 @@ Result<void> write_image(disk::Layout& layout, const manifests::TargetImage& ima
     return disk::write_image(layout, *format, options, path);
 }
 
+std::string stage_name(const manifests::TargetImage& image) {
+    const bool usual = image.format == image.target->images.at(0);
+    return fmt::format("disk {}{}{}", image.target->name, usual ? "" : ":",
+                       usual ? "" : image.format);
+}
+
 } // namespace
 
 Result<Images> find_images(const manifests::Catalogue& catalogue,
@@ -88,7 +94,7 @@ Result<void> write_images(disk::Layout& layout, const Images& images,
     for (const manifests::TargetImage& image : images) {
         const std::string name = disk_file_name(image);
         UNIK_TRY(stage(
-            progress, fmt::format("disk {}", image.target->name),
+            progress, stage_name(image),
             [&] { return write_image(layout, image, manifest, folder / name); },
             [&] {
                 std::error_code ignored;

@@ -16,6 +16,7 @@
 #include <cli/signing.hpp>
 #include <cli/terminal.hpp>
 #include <cli/verification.hpp>
+#include <machine/foreign_command.hpp>
 #include <machine/machine.hpp>
 #include <support/process.hpp>
 
@@ -83,6 +84,32 @@ struct Prepared {
     const manifests::Target* target = nullptr;
 };
 
+// QEMU forwards ports of its own accord; the others have a tap device or no network.
+Result<void> suit_hypervisor(Prepared& prepared, const Invocation& invocation) {
+    machine::RunOptions& options = prepared.options;
+    if (machine::is_foreign(options, *prepared.target)) {
+        if (!invocation.has("publish"))
+            options.ports.clear();
+        if (options.tap.empty() && !invocation.has("quiet") && !invocation.has("print-command"))
+            print_error(fmt::format("{} runs it without network: name a tap device with --tap\n",
+                                    prepared.target->summary));
+        return {};
+    }
+    if (!options.tap.empty())
+        return make_error("unsupported-option",
+                          fmt::format("--tap is for Firecracker and Cloud Hypervisor; the target "
+                                      "'{}' runs in QEMU",
+                                      prepared.target->name),
+                          "forward ports with -p", ExitCode::usage);
+    if (options.setup.network == nullptr && !options.ports.empty())
+        return make_error("unsupported-hardware",
+                          fmt::format("ports cannot be forwarded: the target '{}' has no network "
+                                      "card that unik drives",
+                                      prepared.target->name),
+                          "run it as another target, or without -p", ExitCode::usage);
+    return {};
+}
+
 Result<Prepared> prepare(const Invocation& invocation, const manifests::Catalogue& catalogue) {
     Prepared prepared;
     prepared.options = UNIK_TRY(run_options(invocation));
@@ -94,12 +121,7 @@ Result<Prepared> prepare(const Invocation& invocation, const manifests::Catalogu
     prepared.options.setup =
         UNIK_TRY(manifests::choose(catalogue, *prepared.target, wishes(invocation)));
     fill_in(prepared.options, invocation, image);
-    if (prepared.options.setup.network == nullptr && !prepared.options.ports.empty())
-        return make_error("unsupported-hardware",
-                          fmt::format("ports cannot be forwarded: the target '{}' has no network "
-                                      "card that unik drives",
-                                      prepared.target->name),
-                          "run it as another target, or without -p", ExitCode::usage);
+    UNIK_TRY(suit_hypervisor(prepared, invocation));
     prepared.options.bundle = fs::absolute(path);
     return prepared;
 }
@@ -107,10 +129,10 @@ Result<Prepared> prepare(const Invocation& invocation, const manifests::Catalogu
 int print_command(const Prepared& prepared) {
     machine::RunOptions options = prepared.options;
     options.verified = nullptr; // descriptors are ours alone: show the files' names
-    const auto command = machine::command_line(options, *prepared.target);
+    const auto command = machine::shell_command(options, *prepared.target);
     if (!command.ok())
         return report(command.error());
-    print(to_shell(command.value()) + "\n");
+    print(command.value() + "\n");
     return 0;
 }
 
@@ -194,8 +216,8 @@ constexpr std::array k_run_options{
     Option{.name = "machine",
            .kind = ValueKind::text,
            .value_name = "MACHINE",
-           .description = "One of the target's machines, such as q35. Default: the first that "
-                          "boots that way."},
+           .description = "One of the target's machines, such as q35, in QEMU. Default: the first "
+                          "that boots that way."},
     Option{.name = "disk-controller",
            .kind = ValueKind::text,
            .value_name = "NAME",
@@ -210,9 +232,15 @@ constexpr std::array k_run_options{
            .value_name = "ARG",
            .description = "A further argument for QEMU, as it is.",
            .repeat = Repeat::many},
+    Option{.name = "tap",
+           .kind = ValueKind::text,
+           .value_name = "DEVICE",
+           .description = "A tap device of this host as the guest's network, for Firecracker and "
+                          "Cloud Hypervisor, which forward no ports."},
     k_policy,
     Option{.name = "print-command",
-           .description = "Print the QEMU command line instead of running it."},
+           .description = "Print the hypervisor's command line instead of running it. Nothing "
+                          "needs to be installed for that."},
     Option{.name = "verbose",
            .letter = 'v',
            .description =
@@ -240,6 +268,16 @@ constexpr std::string_view k_run_section = R"(# OUTPUT
 The program's standard output goes to stdout and its standard error to stderr; unik's own lines go
 to stderr. When the program listens on a forwarded port, unik says so with the time since the start:
 "ready in 43 ms: http://localhost:8080".
+
+# HARDWARE
+The machine has exactly the hardware that the target's manifest names ("unik targets NAME" shows it),
+as QEMU has it, and three serial ports and fw_cfg besides: these are how unik talks with the guest,
+whatever the hypervisor itself offers. What the guest writes to its disk is thrown away. UEFI needs
+Debian's package ovmf.
+
+The targets firecracker and cloud-hypervisor run in the programs of these names, which need KVM.
+With --machine QEMU stands in for them. They have one serial port, so the program's output and its errors both come to stdout, and a request
+to stop ends the machine at once.
 
 # STOPPING
 Ctrl-C or SIGTERM sends the program SIGTERM and gives it five seconds; a second Ctrl-C ends the

@@ -139,6 +139,9 @@ Result<machine::RunOptions> run_options(const Invocation& invocation) {
     if (invocation.has("timeout"))
         options.timeout = UNIK_TRY(parse_seconds(invocation.value("timeout")));
     options.qemu_arguments = invocation.all("qemu-arg");
+    if (invocation.has("machine"))
+        options.hypervisor = machine::Hypervisor::qemu;
+    options.tap = invocation.value("tap");
     return options;
 }
 

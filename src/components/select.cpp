@@ -85,7 +85,7 @@ private:
         for (const std::string& name : language_.components)
             check_name(name, fmt::format("the language '{}'", language_.name));
         for (const manifests::Target* target : targets_) {
-            for (const std::string& name : target->doors)
+            for (const std::string& name : target->needed)
                 check_name(name, fmt::format("the target '{}'", target->name));
             for (const std::string& name : target->drivers)
                 check_name(name, fmt::format("the target '{}'", target->name));
@@ -128,9 +128,9 @@ private:
         for (const std::string_view name : k_roots)
             need(std::string(name), "every image", {fmt::format("every image has '{}'", name)});
         for (const manifests::Target* target : targets_)
-            for (const std::string& name : target->doors)
+            for (const std::string& name : target->needed)
                 need(name, fmt::format("target '{}'", target->name),
-                     {fmt::format("the target '{}' boots through '{}'", target->name, name)});
+                     {fmt::format("the target '{}' has '{}'", target->name, name)});
     }
 
     void need_syscalls() {

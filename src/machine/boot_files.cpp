@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <support/text.hpp>
+#include <disk/image_reader.hpp>
 
 namespace unik::machine {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // What qemu-img calls the formats that it shares with us. An OVA and a cloud's tarball are archives
-// with a disk inside, and an ISO is no disk.
+// with a disk inside.
 struct QemuFormat {
     std::string_view ours;
     std::string_view qemus;
@@ -59,11 +59,15 @@ Result<BootDisk> disk_of(const bundle::Image& image, const fs::path& bundle,
             if (known.ours == format)
                 return BootDisk{bundle / image.disks.at(fmt::format("{}:{}", target.name, format)),
                                 std::string(known.qemus)};
-    return make_error(
-        "unreadable-disk",
-        fmt::format("QEMU cannot boot from the {} for the target '{}' as it is", listing(formats),
-                    target.name),
-        "'unik convert' turns it into a disk; or build the target in another format, too");
+    return BootDisk{bundle / image.disks.at(fmt::format("{}:{}", target.name, formats.front())),
+                    {}};
+}
+
+Result<void> unpack(const fs::path& image, const fs::path& raw) {
+    const disk::Image packed = UNIK_TRY(disk::Image::open(UNIK_TRY(disk::open_file(image))));
+    disk::WriteOptions options;
+    options.durability = Durability::cached;
+    return disk::write_image(packed.content(), *UNIK_TRY(disk::find_format("raw")), options, raw);
 }
 
 std::map<std::string, std::string> files_of(const manifests::Hardware& firmware) {

@@ -13,13 +13,16 @@ namespace unik::machine {
 
 struct BootDisk {
     std::filesystem::path path;
-    std::string qemu_format;
+    std::string qemu_format; // empty: QEMU does not open it as it is, see unpack()
 };
 
-// The first of the target's images in the bundle that QEMU opens as it is. Errors: no-disk when the
-// bundle was not built for the target, unreadable-disk when QEMU knows none of its formats.
+// The first of the target's images in the bundle that QEMU opens, else the first. Error no-disk
+// when the bundle was not built for the target.
 Result<BootDisk> disk_of(const bundle::Image& image, const std::filesystem::path& bundle,
                          const manifests::Target& target);
+
+// Writes the disk that the image holds as a raw one.
+Result<void> unpack(const std::filesystem::path& image, const std::filesystem::path& raw);
 
 // The first of the firmware's alternatives that is there, else the first.
 std::map<std::string, std::string> files_of(const manifests::Hardware& firmware);

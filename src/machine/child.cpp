@@ -20,7 +20,8 @@ Error cannot_start(const std::string& program, int reason) {
 }
 
 // Runs in the child between fork and exec: only async-signal-safe calls.
-[[noreturn]] void become(const char* program, char* const* arguments, int errors, pid_t parent) {
+[[noreturn]] void become(const char* program, char* const* arguments, int errors, int standard,
+                         pid_t parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent)
         ::_exit(127);
@@ -28,9 +29,9 @@ Error cannot_start(const std::string& program, int reason) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    const int null = ::open("/dev/null", O_RDWR);
-    ::dup2(null, STDIN_FILENO);
-    ::dup2(null, STDOUT_FILENO);
+    const int used = standard >= 0 ? standard : ::open("/dev/null", O_RDWR);
+    ::dup2(used, STDIN_FILENO);
+    ::dup2(used, STDOUT_FILENO);
     ::dup2(errors, STDERR_FILENO);
     ::execv(program, arguments);
     ::_exit(127);
@@ -56,7 +57,7 @@ Child::~Child() {
     wait();
 }
 
-Result<Child> Child::spawn(const std::vector<std::string>& command) {
+Result<Child> Child::spawn(const std::vector<std::string>& command, int standard) {
     const auto program = find_program(command.at(0));
     if (!program)
         return make_error(
@@ -77,7 +78,7 @@ Result<Child> Child::spawn(const std::vector<std::string>& command) {
     const pid_t parent = ::getpid();
     const pid_t id = ::fork();
     if (id == 0)
-        become(program->c_str(), pointers.data(), write_end.get(), parent);
+        become(program->c_str(), pointers.data(), write_end.get(), standard, parent);
     if (id < 0)
         return cannot_start(command[0], errno);
     Child child(id, Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, id, 0))),

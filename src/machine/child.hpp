@@ -16,8 +16,8 @@ namespace unik::machine {
 class Child {
 public:
     // In a process group of its own, so that a terminal's Ctrl-C reaches only us. stdin and stdout
-    // are /dev/null.
-    static Result<Child> spawn(const std::vector<std::string>& command);
+    // are the descriptor given, or /dev/null.
+    static Result<Child> spawn(const std::vector<std::string>& command, int standard = -1);
     Child(Child&&) noexcept;
     Child& operator=(Child&&) = delete;
     ~Child();

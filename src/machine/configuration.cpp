@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <machine/firmware_words.hpp>
+
 namespace unik::machine {
 namespace {
 
@@ -19,6 +21,8 @@ Result<void> add(std::string& records, const std::string& record) {
 Result<std::string> configuration_records(const RunOptions& options) {
     std::string records;
     UNIK_TRY(add(records, "console=split"));
+    if (options.setup.firmware != nullptr && options.setup.firmware->talks)
+        UNIK_TRY(add(records, fmt::format("mark={}", k_guest_mark)));
     if (options.arguments) {
         for (const std::string& argument : *options.arguments)
             UNIK_TRY(add(records, "arg=" + argument));

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <support/file.hpp>
@@ -28,6 +29,23 @@ Result<GuestPort> GuestPort::listen(const std::filesystem::path& path) {
         ::listen(listener.get(), 1) != 0)
         return file_error("listen on", path, errno);
     return GuestPort(std::move(listener));
+}
+
+Result<std::pair<GuestPort, Descriptor>> GuestPort::pair() {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return make_error("hypervisor-failed", fmt::format("cannot connect to the hypervisor: {}",
+                                                           std::strerror(errno)));
+    GuestPort port{Descriptor()};
+    port.connection_ = Descriptor(ends[0]);
+    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return std::pair{std::move(port), Descriptor(ends[1])};
+}
+
+GuestPort GuestPort::none() {
+    GuestPort port{Descriptor()};
+    port.finished_ = true;
+    return port;
 }
 
 int GuestPort::descriptor() const {
@@ -59,6 +77,8 @@ void GuestPort::receive(std::string& in) {
 }
 
 void GuestPort::send(std::string_view bytes) {
+    if (finished_)
+        return;
     out_ += bytes;
     flush();
 }

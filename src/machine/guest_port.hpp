@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <support/descriptor.hpp>
 #include <support/result.hpp>
@@ -14,6 +15,10 @@ namespace unik::machine {
 class GuestPort {
 public:
     static Result<GuestPort> listen(const std::filesystem::path& path);
+    // Connected from the first, to the descriptor that comes with it.
+    static Result<std::pair<GuestPort, Descriptor>> pair();
+    // A port that the machine does not have.
+    static GuestPort none();
 
     // What to poll, and for what (POLLIN, POLLOUT); -1 when the port is closed.
     int descriptor() const;

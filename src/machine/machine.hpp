@@ -23,6 +23,8 @@ namespace unik::machine {
 enum class Input { none, forward }; // our standard input to the guest's
 enum class Accelerator { automatic, kvm, tcg };
 
+enum class Hypervisor { own, qemu }; // the target's own where unik drives it, or QEMU instead
+
 struct PortForward {
     std::uint16_t host = 0; // 0: a free one is picked
     std::uint16_t guest = 0;
@@ -35,6 +37,7 @@ struct RunOptions {
     // hypervisor inherits these files.
     std::shared_ptr<const bundle::Verified> verified;
     manifests::Setup setup; // chosen from what the target has
+    Hypervisor hypervisor = Hypervisor::own;
     Accelerator accelerator = Accelerator::automatic;
     std::vector<PortForward> ports;
     std::vector<std::pair<std::string, std::string>> environment;
@@ -44,6 +47,7 @@ struct RunOptions {
     std::optional<std::chrono::milliseconds> timeout;
     std::chrono::milliseconds grace{5000}; // from the stop request to the kill
     std::vector<std::string> qemu_arguments;
+    std::string tap; // a network device of this host, for hypervisors other than QEMU
     Input input = Input::forward;
 };
 
@@ -68,11 +72,16 @@ struct Outcome {
     std::string detail; // for people
 };
 
-// The hypervisor's program is qemu-system-x86_64 in $PATH, or what $UNIK_QEMU names.
+// The hypervisor's program is qemu-system-x86_64 in $PATH, or what $UNIK_QEMU names; Firecracker
+// and Cloud Hypervisor for the targets of these names.
 
-// The QEMU command line that run() would use, for --print-command (temporary paths included).
+// The command line that run() would use, for --print-command (temporary paths included).
 Result<std::vector<std::string>> command_line(const RunOptions& options,
                                               const manifests::Target& target);
+
+// The same as a shell takes it, with what the hypervisor reads beside it, but without the values of
+// the guest's variables: they may be secrets.
+Result<std::string> shell_command(const RunOptions& options, const manifests::Target& target);
 
 // Runs to the end. Leaves no process and no file behind, however it ends (SIGINT and SIGTERM of
 // our own process are turned into a stop request to the guest).

@@ -58,7 +58,7 @@ std::optional<Outcome> Supervisor::forced_outcome() const {
     if (impatient_)
         return Outcome{Kind::stopped, k_signal_base + SIGKILL,
                        "the guest was killed before it had stopped"};
-    if (killed_)
+    if (killed_ && conversation_ == Conversation::ports)
         return Outcome{Kind::stopped, k_signal_base + SIGKILL,
                        fmt::format("the guest did not stop within {} and was killed",
                                    seconds(options_.grace))};

@@ -1,5 +1,6 @@
 #include <machine/machine.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -9,10 +10,12 @@
 #include <machine/accelerator.hpp>
 #include <machine/boot_files.hpp>
 #include <machine/configuration.hpp>
+#include <machine/foreign_command.hpp>
 #include <machine/ports.hpp>
 #include <machine/qemu_command.hpp>
 #include <machine/supervisor.hpp>
 #include <support/owned_folder.hpp>
+#include <support/process.hpp>
 
 namespace unik::machine {
 namespace {
@@ -39,10 +42,15 @@ Result<fs::path> folder_parent() {
     return temporary;
 }
 
+fs::path unpacked_path(const fs::path& folder) {
+    return folder / "disk.raw";
+}
+
 Result<Launch> plan(const RunOptions& options, const manifests::Target& target) {
     Launch launch;
     launch.program = program();
-    launch.accelerator = UNIK_TRY(choose_accelerator(options.accelerator));
+    if (!is_foreign(options, target))
+        launch.accelerator = UNIK_TRY(choose_accelerator(options.accelerator));
     launch.kernel = file_of(options, "kernel.elf");
     const bundle::Image image =
         options.verified ? options.verified->image : UNIK_TRY(bundle::open(options.bundle));
@@ -50,7 +58,20 @@ Result<Launch> plan(const RunOptions& options, const manifests::Target& target) 
     launch.disk = file_of(options, disk.path.filename());
     launch.disk_format = disk.qemu_format;
     launch.files = files_of(*options.setup.firmware);
+    if (is_foreign(options, target))
+        launch.program = target.program;
     return launch;
+}
+
+// A disk that only we can read is unpacked beside the sockets.
+Result<void> unpack_into(const fs::path& folder, Launch& launch) {
+    if (!launch.disk_format.empty())
+        return {};
+    const fs::path raw = unpacked_path(folder);
+    UNIK_TRY(unpack(launch.disk, raw));
+    launch.disk = raw;
+    launch.disk_format = "raw";
+    return {};
 }
 
 nlohmann::json started_event(const Launch& launch) {
@@ -77,6 +98,7 @@ Result<Attempt> attempt(const RunOptions& options, const Listener& listener, Lau
     remove_abandoned_folders(k_folder_prefix, parent);
     const OwnedFolder folder = UNIK_TRY(OwnedFolder::create(k_folder_prefix, parent));
     launch.folder = folder.path();
+    UNIK_TRY(unpack_into(folder.path(), launch));
     launch.ports = UNIK_TRY(pick_ports(options.ports));
     UNIK_TRY(write_file(configuration_path(launch.folder), UNIK_TRY(configuration_records(options)),
                         0600));
@@ -94,6 +116,25 @@ Result<Attempt> attempt(const RunOptions& options, const Listener& listener, Lau
     made.port_taken = made.outcome.kind == Outcome::Kind::hypervisor_failed &&
                       supervisor.hypervisor_words().find("host forwarding") != std::string::npos;
     return made;
+}
+
+// The hypervisor's standard input and output are the guest's only serial port.
+Result<Outcome> run_foreign(const RunOptions& options, const manifests::Target& target,
+                            const Listener& listener, Launch& launch) {
+    SignalWatch signals = UNIK_TRY(SignalWatch::create());
+    const fs::path parent = UNIK_TRY(folder_parent());
+    remove_abandoned_folders(k_folder_prefix, parent);
+    const OwnedFolder folder = UNIK_TRY(OwnedFolder::create(k_folder_prefix, parent));
+    launch.folder = folder.path();
+    const ForeignCommand command = UNIK_TRY(foreign_command(options, target, launch));
+    if (!command.configuration.empty())
+        UNIK_TRY(write_file(command.configuration, command.configuration_text, 0600));
+    auto [ours, theirs] = UNIK_TRY(GuestPort::pair());
+    Supervisor::Ports ports{std::move(ours), GuestPort::none(), GuestPort::none()};
+    Supervisor supervisor(options, listener, {}, Supervisor::Conversation::one_port);
+    Child child = UNIK_TRY(Child::spawn(command.arguments, theirs.get()));
+    theirs.close();
+    return supervisor.run(std::move(child), std::move(ports), signals);
 }
 
 bool any_port_is_free_to_choose(const RunOptions& options) {
@@ -126,14 +167,37 @@ Result<std::vector<std::string>> command_line(const RunOptions& options,
                                               const manifests::Target& target) {
     Launch launch = UNIK_TRY(plan(options, target));
     launch.folder = UNIK_TRY(folder_parent()) / fmt::format("{}XXXXXX", k_folder_prefix);
+    if (is_foreign(options, target))
+        return UNIK_TRY(foreign_command(options, target, launch)).arguments;
     launch.ports = UNIK_TRY(pick_ports(options.ports));
+    if (launch.disk_format.empty()) {
+        launch.disk = unpacked_path(launch.folder);
+        launch.disk_format = "raw";
+    }
     return qemu_command(options, launch);
+}
+
+Result<std::string> shell_command(const RunOptions& options, const manifests::Target& target) {
+    if (!is_foreign(options, target))
+        return to_shell(UNIK_TRY(command_line(options, target)));
+    RunOptions shown = options;
+    shown.environment.clear();
+    ForeignCommand command =
+        UNIK_TRY(foreign_command(shown, target, UNIK_TRY(plan(shown, target))));
+    if (command.configuration.empty())
+        return to_shell(command.arguments);
+    std::replace(command.arguments.begin(), command.arguments.end(), command.configuration.string(),
+                 std::string("/dev/stdin"));
+    return fmt::format("{} <<'END'\n{}END", to_shell(command.arguments),
+                       command.configuration_text);
 }
 
 Result<Outcome> run(const RunOptions& options, const manifests::Target& target,
                     const Listener& listener) {
     Launch launch = UNIK_TRY(plan(options, target));
     UNIK_TRY(hand_over_files(options));
+    if (is_foreign(options, target))
+        return run_foreign(options, target, listener, launch);
     for (unsigned tries = 1;; ++tries) {
         Attempt made = UNIK_TRY(attempt(options, listener, launch));
         if (!made.port_taken)

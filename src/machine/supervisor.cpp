@@ -29,12 +29,21 @@ std::string text(const json& event, const char* key) {
                                                         : std::string();
 }
 
+FirmwareWords::Expected firmware_talks(const RunOptions& options) {
+    return options.setup.firmware->talks ? FirmwareWords::Expected::yes
+                                         : FirmwareWords::Expected::no;
+}
+
 } // namespace
 
 Supervisor::Supervisor(const RunOptions& options, const Listener& listener,
-                       std::vector<PortForward> forwards)
-    : options_(options), listener_(listener), forwards_(std::move(forwards)), input_(options.input),
-      channel_([this](json event) { take_event(std::move(event)); }) {
+                       std::vector<PortForward> forwards, Conversation conversation)
+    : options_(options), listener_(listener), forwards_(std::move(forwards)),
+      conversation_(conversation), input_(options.input),
+      channel_([this](json event) { take_event(std::move(event)); }),
+      firmware_words_{FirmwareWords(firmware_talks(options)),
+                      FirmwareWords(firmware_talks(options)),
+                      FirmwareWords(FirmwareWords::Expected::no)} {
     if (options.timeout)
         time_up_ = start_ + *options.timeout;
 }
@@ -117,7 +126,7 @@ void Supervisor::request_stop(int signal, Child& child, GuestPort& control) {
     stop_signal_ = signal;
     stop_requested_ = Clock::now();
     control.send("\nstop\n"); // the first line end closes what noise may have left there
-    kill_at_ = Clock::now() + options_.grace;
+    kill_at_ = Clock::now() + (conversation_ == Conversation::ports ? options_.grace : 0ms);
 }
 
 void Supervisor::check_deadlines(Child& child) {
@@ -134,13 +143,35 @@ void Supervisor::check_deadlines(Child& child) {
 void Supervisor::receive(GuestPort& port, Port which) {
     std::string bytes;
     port.receive(bytes);
-    if (bytes.empty())
+    const auto own = firmware_words_.at(static_cast<std::size_t>(which)).pass(bytes);
+    if (own.empty())
         return;
     heard_ = true;
     if (which == Port::control)
-        channel_.feed(bytes);
-    else if (const auto& sink = which == Port::output ? listener_.on_output : listener_.on_error)
-        sink(bytes);
+        channel_.feed(own);
+    else if (which == Port::output)
+        take_output(own);
+    else if (listener_.on_error)
+        listener_.on_error(own);
+}
+
+void Supervisor::take_output(std::string_view bytes) {
+    InlineChannel::Parts parts;
+    if (conversation_ == Conversation::one_port) {
+        parts = inline_channel_.split(bytes);
+        bytes = parts.output;
+    }
+    if (!bytes.empty() && listener_.on_output)
+        listener_.on_output(bytes);
+    channel_.feed(parts.events);
+}
+
+// The guest never came: the firmware's words may say why.
+void Supervisor::show_firmware_words() {
+    const std::string words =
+        firmware_words_.at(static_cast<std::size_t>(Port::output)).take_rest();
+    if (!words.empty() && listener_.on_error)
+        listener_.on_error(words + "\n");
 }
 
 // The process has ended: what it sent is there already.
@@ -154,6 +185,7 @@ void Supervisor::drain(Child& child, Ports& ports) {
             slot.fd = port.descriptor();
         }
     }
+    show_firmware_words();
 }
 
 void Supervisor::read_words(const Child& child) {

@@ -19,7 +19,9 @@
 
 #include <machine/child.hpp>
 #include <machine/control_channel.hpp>
+#include <machine/firmware_words.hpp>
 #include <machine/guest_port.hpp>
+#include <machine/inline_channel.hpp>
 #include <machine/machine.hpp>
 #include <machine/qemu_command.hpp>
 #include <machine/signal_watch.hpp>
@@ -32,8 +34,11 @@ public:
     using Clock = std::chrono::steady_clock;
     using Ports = std::array<GuestPort, k_port_count>;
 
+    // Whether the guest has a port for each purpose, or one for all (inline_channel.hpp).
+    enum class Conversation { ports, one_port };
+
     Supervisor(const RunOptions& options, const Listener& listener,
-               std::vector<PortForward> forwards);
+               std::vector<PortForward> forwards, Conversation conversation = Conversation::ports);
 
     // Until the process has ended and all that it sent is delivered.
     Outcome run(Child child, Ports ports, SignalWatch& signals);
@@ -51,6 +56,8 @@ private:
                 SignalWatch& signals);
     void check_deadlines(Child& child);
     void receive(GuestPort& port, Port which);
+    void show_firmware_words();
+    void take_output(std::string_view bytes);
     void drain(Child& child, Ports& ports);
     void read_words(const Child& child);
     void take_event(nlohmann::json event);
@@ -64,8 +71,11 @@ private:
     const RunOptions& options_;
     const Listener& listener_;
     std::vector<PortForward> forwards_;
+    Conversation conversation_;
+    InlineChannel inline_channel_;
     StandardInput input_;
     ControlChannel channel_;
+    std::array<FirmwareWords, k_port_count> firmware_words_;
     Clock::time_point start_ = Clock::now();
     std::optional<Clock::time_point> time_up_; // --timeout
     std::optional<Clock::time_point> kill_at_; // grace period, or QEMU slow to end

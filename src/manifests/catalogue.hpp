@@ -69,6 +69,7 @@ struct Hardware {
         components;                    // its drivers; of a firmware, the doors it comes in through
     std::string bus;                   // a machine's own: "pci", "mmio"
     std::vector<std::string> firmware; // what a machine can be started by
+    bool talks = false;                // firmware that writes to the serial ports, too
     // QEMU's arguments by machine, by bus, or for "any"; the first of these that is there counts.
     // ${KERNEL} is the bundle's kernel, other names are those of `files`.
     std::map<std::string, std::vector<std::string>> qemu;
@@ -107,8 +108,8 @@ struct Target {
     std::vector<std::string> not_yet; // what it has and unik does not drive, for people
     std::vector<Combination> tested;  // booted by tests/e2e/matrix_test.py
     // Worked out from the lists of hardware.
-    std::vector<std::string> doors;   // components
-    std::vector<std::string> drivers; // components
+    std::vector<std::string> needed;  // components of its firmware and consoles
+    std::vector<std::string> drivers; // components, linked when something wants them
 };
 
 // What `unik build --target` names: "virtualbox", "virtualbox:ova".

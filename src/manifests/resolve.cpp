@@ -16,18 +16,21 @@ struct List {
     std::string_view key;
     std::string_view holds; // for people
     bool (*takes)(Kind kind);
-    std::vector<std::string> Target::*components;
 };
 
 constexpr List k_lists[] = {
-    {"firmware", "firmware", [](Kind kind) { return kind == Kind::firmware; }, &Target::doors},
-    {"machines", "machines", [](Kind kind) { return kind == Kind::machine; }, &Target::drivers},
-    {"disks", "disk controllers", [](Kind kind) { return kind == Kind::disk; }, &Target::drivers},
-    {"networks", "network cards", [](Kind kind) { return kind == Kind::network; },
-     &Target::drivers},
+    {"firmware", "firmware", [](Kind kind) { return kind == Kind::firmware; }},
+    {"machines", "machines", [](Kind kind) { return kind == Kind::machine; }},
+    {"disks", "disk controllers", [](Kind kind) { return kind == Kind::disk; }},
+    {"networks", "network cards", [](Kind kind) { return kind == Kind::network; }},
     {"hardware", "buses and other devices",
-     [](Kind kind) { return kind >= Kind::random || kind == Kind::bus; }, &Target::drivers},
+     [](Kind kind) { return kind == Kind::bus || kind >= Kind::random; }},
 };
+
+// Nobody asks for a door or a console by a wanted name: it is there or of no use.
+bool is_needed(Kind kind) {
+    return kind == Kind::firmware || kind == Kind::console;
+}
 
 void add(const std::vector<std::string>& names, std::vector<std::string>& all) {
     for (const std::string& name : names)
@@ -46,7 +49,8 @@ void resolve_list(YamlReader& reader, const YamlNode& names, const List& list,
             continue; // reported when it was read
         const auto found = hardware.find(node.scalar);
         if (found != hardware.end() && list.takes(found->second.kind)) {
-            add(found->second.components, target.*list.components);
+            add(found->second.components,
+                is_needed(found->second.kind) ? target.needed : target.drivers);
             continue;
         }
         const std::string meant = did_you_mean(node.scalar, fitting);

@@ -7,7 +7,7 @@
 namespace unik::manifests {
 
 // Reports each name that is no hardware, or of another kind than its list, and works out the
-// target's doors and drivers.
+// target's components.
 void resolve(YamlReader& reader, const YamlNode& root,
              const std::map<std::string, Hardware>& hardware, Target& target);
 

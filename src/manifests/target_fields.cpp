@@ -38,6 +38,10 @@ void read_components(YamlReader& reader, const YamlNode& node, Hardware& hardwar
                           "'unik components' lists what there is");
 }
 
+void read_talks(YamlReader& reader, const YamlNode& node, Hardware& hardware) {
+    hardware.talks = reader.boolean(node).value_or(false);
+}
+
 void read_qemu(YamlReader& reader, const YamlNode& node, Hardware& hardware) {
     if (node.kind != YamlNode::Kind::mapping)
         return reader.report_type(node, "a mapping from machines to lists of arguments");
@@ -125,6 +129,7 @@ constexpr YamlField<Hardware> k_hardware_fields[] = {
     {{.key = "components", .type = "list of components"}, read_components},
     {{.key = "bus", .type = "text"}, text_into<&Hardware::bus>},
     {{.key = "firmware", .type = "list of hardware"}, text_list_into<&Hardware::firmware>},
+    {{.key = "talks", .type = "true or false"}, read_talks},
     {{.key = "qemu", .type = "mapping"}, read_qemu},
     {{.key = "files", .type = "list of mappings"}, read_files},
     {{.key = "packages", .type = "list of packages"}, text_list_into<&Hardware::packages>},

@@ -134,6 +134,8 @@ class Guest:
         self.process.wait()
         for reader in self.readers:
             reader.join()
+        self.process.stdout.close()
+        self.process.stderr.close()
         if kind is not None:
             print(f"--- guest stdout\n{self.stdout}\n--- guest stderr\n{self.stderr}")
 

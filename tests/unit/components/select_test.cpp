@@ -19,7 +19,7 @@ struct World {
 
     World() {
         target.name = "qemu";
-        target.doors = {"boot-pvh"};
+        target.needed = {"boot-pvh"};
         target.drivers = {"virtio-net"};
         language.name = "c";
         add("base", Layer::platform, {});

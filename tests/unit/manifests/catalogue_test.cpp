@@ -57,8 +57,8 @@ TEST_CASE("the embedded languages and targets are there and complete") {
     CHECK((*target)->architecture == "x86_64");
     CHECK((*target)->images.at(0) == "qcow2");
     CHECK((*target)->firmware.at(0) == "direct");
-    const auto& doors = (*target)->doors;
-    CHECK(std::find(doors.begin(), doors.end(), "boot-pvh") != doors.end());
+    const auto& needed = (*target)->needed;
+    CHECK(std::find(needed.begin(), needed.end(), "boot-pvh") != needed.end());
     const auto& drivers = (*target)->drivers;
     CHECK(std::find(drivers.begin(), drivers.end(), "virtio-net") != drivers.end());
 }
@@ -100,7 +100,7 @@ TEST_CASE("an overlay adds languages and targets, and replaces those of the same
     CHECK(catalogue->languages().at("c").summary == "another C");
     CHECK(catalogue->languages().at("c").priority == 7);
     CHECK(catalogue->languages().contains("binary"));
-    CHECK(catalogue->targets().at("cloud").doors ==
+    CHECK(catalogue->targets().at("cloud").needed ==
           std::vector<std::string>{"boot-bios", "boot-pvh"});
     CHECK(catalogue->targets().contains("qemu"));
     CHECK(catalogue->hardware().at("dos-net").kind == manifests::Hardware::Kind::network);

@@ -17,6 +17,7 @@ using uart16550::Port;
 using CommandHandler = void (*)(StringView);
 constinit CommandHandler g_command_handler = nullptr;
 constinit bool g_channel = false;
+constinit bool g_inline = false; // between the program's output on the first port
 
 // The command that is being received; one that is too long is dropped whole.
 constexpr std::size_t k_longest_command = 128;
@@ -56,8 +57,11 @@ void on_power_button() {
 } // namespace
 
 Result<void> start() {
-    g_channel = configuration::setting("console") == "split" && uart16550::present(Port::second);
-    if (g_channel)
+    const StringView console = configuration::setting("console");
+    const bool split = console == "split" && uart16550::present(Port::second);
+    g_inline = console == "inline";
+    g_channel = split || g_inline;
+    if (split)
         uart16550::set_input_handler(Port::second, &on_input);
     power::set_button_handler(&on_power_button);
     return {};
@@ -70,9 +74,14 @@ bool has_channel() {
 void Event::send() {
     if (!g_channel)
         return;
+    constexpr std::uint8_t record_separator[] = {0x1e};
     const StringView text = line();
-    uart16550::write(Port::second,
-                     Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    if (!g_inline)
+        return uart16550::write(Port::second, bytes);
+    arch::InterruptGuard guard; // nothing of the program's comes in between
+    uart16550::write(Port::first, Bytes(record_separator, sizeof(record_separator)));
+    uart16550::write(Port::first, bytes);
 }
 
 void warn(const char* id, const char* format, ...) {

@@ -10,8 +10,13 @@
 //     hostname=NAME
 //     ip4=dhcp | ADDRESS/PREFIX[,GATEWAY[,DNS]]      default dhcp
 //     ip6=auto | off | ADDRESS/PREFIX[,GATEWAY]      default auto
-//     console=serial | split    split: program's output on COM1, its errors on COM3, and the
-//                               control channel as JSON lines on COM2; serial: all on COM1
+//     console=serial | split | inline
+//                               split: program's output on COM1, its errors on COM3, and the
+//                               control channel as JSON lines on COM2; serial: all on COM1, without
+//                               a control channel; inline: all on COM1, each line of the control
+//                               channel behind a record separator (0x1e)
+//     mark=TEXT                 in split mode, the first that the guest writes to COM1 and COM2:
+//                               firmware may have written there before
 //     exit=debug                the machine ends through QEMU's isa-debug-exit device at port 0xf4
 //                               with the program's exit code; else by ACPI or a reset
 //     memory_limit=BYTES        reserved
