@@ -192,6 +192,7 @@ struct Stages {
         input.kernel_file = kernel_file;
         input.boot_record = UNIK_TRY(flat_binary(k_boot_record));
         input.name = manifest.name;
+        input.esp_size = manifest.resources.esp;
         disk::Layout layout = UNIK_TRY(disk::lay_out(input));
         return write_images(layout, images, manifest, folder, progress);
     }

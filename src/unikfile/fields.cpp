@@ -153,7 +153,7 @@ constexpr YamlField<Resources> k_resource_fields[] = {
       .description = "Memory that 'unik run' gives the machine. Units are powers of 1024.",
       .example = "64M"},
      [](YamlReader& reader, const YamlNode& node, Resources& resources) {
-         resources.memory = read_memory(reader, node).value_or(resources.memory);
+         resources.memory = read_size(reader, node).value_or(resources.memory);
      }},
     {{.key = "cpus",
       .type = "number of CPUs",
@@ -162,6 +162,15 @@ constexpr YamlField<Resources> k_resource_fields[] = {
       .example = "1"},
      [](YamlReader& reader, const YamlNode& node, Resources& resources) {
          resources.cpus = static_cast<unsigned>(reader.integer(node, 1, k_most_cpus).value_or(1));
+     }},
+    {{.key = "esp",
+      .type = "size",
+      .fallback = "as small as the kernel allows",
+      .description = "The disk's EFI system partition, which holds the kernel; for room that "
+                     "others need in it. What is free in it takes no space in the image's file.",
+      .example = "64M"},
+     [](YamlReader& reader, const YamlNode& node, Resources& resources) {
+         resources.esp = read_size(reader, node).value_or(resources.esp);
      }},
 };
 
@@ -287,7 +296,7 @@ constexpr YamlField<Manifest> k_manifest_fields[] = {
      }},
     {{.key = "resources",
       .type = "mapping",
-      .description = "What the machine has when 'unik run' starts it."},
+      .description = "What the machine has when 'unik run' starts it, and its disk's sizes."},
      [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
          reader.read_fields(node, resource_fields(), manifest.resources);
      }},

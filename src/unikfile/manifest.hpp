@@ -38,6 +38,7 @@ struct FileEntry {
 struct Resources {
     Bytes memory{128ULL << 20};
     unsigned cpus = 1;
+    Bytes esp; // of the disk; 0: as small as the kernel allows
 };
 
 // Secrets by where they are: a path (relative to the project's folder) or "env:NAME". Empty: none.

@@ -102,7 +102,7 @@ Json mode() {
 
 Json size() {
     const Json text{{"type", "string"}, {"pattern", k_size_pattern}};
-    const Json bytes{{"type", "integer"}, {"minimum", k_least_memory.value}};
+    const Json bytes{{"type", "integer"}, {"minimum", k_least_size.value}};
     return {{"oneOf", Json::array({text, bytes})}};
 }
 

@@ -362,16 +362,16 @@ std::optional<std::string> read_secret_source(YamlReader& reader, const YamlNode
     return std::nullopt;
 }
 
-std::optional<Bytes> read_memory(YamlReader& reader, const YamlNode& node) {
+std::optional<Bytes> read_size(YamlReader& reader, const YamlNode& node) {
     const auto size = reader.size(node);
-    if (!size || (*size >= k_least_memory && *size <= k_most_memory))
+    if (!size || (*size >= k_least_size && *size <= k_most_size))
         return size;
     reader.report(node, "out-of-range",
-                  fmt::format("expected from {} to {} of memory, found {}", to_text(k_least_memory),
-                              to_text(k_most_memory), to_text(*size)),
-                  *size < k_least_memory ? "without a unit the number counts bytes: write 64M for "
-                                           "64 MiB"
-                                         : "");
+                  fmt::format("expected from {} to {}, found {}", to_text(k_least_size),
+                              to_text(k_most_size), to_text(*size)),
+                  *size < k_least_size ? "without a unit the number counts bytes: write 64M for "
+                                         "64 MiB"
+                                       : "");
     return std::nullopt;
 }
 

@@ -24,8 +24,8 @@ inline constexpr std::string_view k_mode_pattern = "^(0o?)?[0-7]{3,4}$";
 inline constexpr std::string_view k_size_pattern = "^[0-9]+([KMGTkmg]|[KMGT]i?B|B)?$";
 inline constexpr std::size_t k_name_limit = 63;
 inline constexpr std::size_t k_version_limit = 128;
-inline constexpr Bytes k_least_memory{1ULL << 20};
-inline constexpr Bytes k_most_memory{1ULL << 40};
+inline constexpr Bytes k_least_size{1ULL << 20};
+inline constexpr Bytes k_most_size{1ULL << 40};
 inline constexpr int k_most_cpus = 64;
 
 std::optional<std::string> read_image_name(YamlReader& reader, const YamlNode& node);
@@ -44,7 +44,7 @@ std::optional<unsigned> read_mode(YamlReader& reader, const YamlNode& node);
 std::vector<Port> read_ports(YamlReader& reader, const YamlNode& node);
 // "env:NAME" or a path, which may lead out of the project: keys do not belong into it.
 std::optional<std::string> read_secret_source(YamlReader& reader, const YamlNode& node);
-std::optional<Bytes> read_memory(YamlReader& reader, const YamlNode& node);
+std::optional<Bytes> read_size(YamlReader& reader, const YamlNode& node);
 std::map<std::string, std::string> read_labels(YamlReader& reader, const YamlNode& node);
 
 } // namespace unik::unikfile

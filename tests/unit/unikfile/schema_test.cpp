@@ -65,6 +65,7 @@ TEST_CASE("the keys are those of the manual, in its order, each once and describ
                              "resources",
                              "resources.memory",
                              "resources.cpus",
+                             "resources.esp",
                              "sign",
                              "sign.key",
                              "sign.secure_boot",
@@ -75,7 +76,7 @@ TEST_CASE("the keys are those of the manual, in its order, each once and describ
         CAPTURE(path);
         CHECK(seen.contains(path));
     }
-    CHECK(seen.size() == 29);
+    CHECK(seen.size() == 30);
 }
 
 TEST_CASE("the examples of the keys are accepted by the parser") {
@@ -101,7 +102,7 @@ TEST_CASE("the schema is valid and takes what the parser takes") {
         "entrypoint": "/bin/x", "args": ["--port", 8080], "env": ["A=1"],
         "files": [{"from": "a", "to": "/a/", "mode": "0644"}],
         "expose": [8080, "53/udp"], "components": {"add": ["random"], "remove": []},
-        "resources": {"memory": "64M", "cpus": 2}, "targets": ["qemu"], "labels": {"a": "b"}
+        "resources": {"memory": "64M", "cpus": 2, "esp": "64M"}, "targets": ["qemu"], "labels": {"a": "b"}
     })";
     CHECK(schema_takes(document));
     CHECK(unikfile::parse("Unikfile", document, "/project").ok());
@@ -117,6 +118,7 @@ TEST_CASE("the schema refuses what the parser refuses") {
           R"({"name": "a", "files": [{"from": "/a", "to": "/b"}]})",
           R"({"name": "a", "entrypoint": "/../x"})", R"({"name": "a", "base": "linux"})",
           R"({"name": "a", "resources": {"cpus": 0}})",
+          R"({"name": "a", "resources": {"esp": -1}})",
           R"({"name": "a", "resources": {"memory": "1.5G"}})"}) {
         CAPTURE(document);
         CHECK_FALSE(schema_takes(document));

@@ -49,6 +49,7 @@ TEST_CASE("a name alone is a Unikfile, and the rest has defaults") {
     CHECK(manifest->targets == std::vector<std::string>{"qemu"});
     CHECK(manifest->resources.memory.value == 128U << 20);
     CHECK(manifest->resources.cpus == 1);
+    CHECK(manifest->resources.esp.value == 0);
     CHECK(manifest->directory == "/project");
     CHECK(manifest->file == "Unikfile");
 }
@@ -75,7 +76,7 @@ files:
     mode: 0644
 expose: [8080, "53/udp", 53/tcp]
 components: {add: [random], remove: [net-core]}
-resources: {memory: 64M, cpus: 2}
+resources: {memory: 64M, cpus: 2, esp: 100M}
 targets: [qemu, other]
 labels: {maintainer: Ada, answer: 42}
 )");
@@ -105,6 +106,7 @@ labels: {maintainer: Ada, answer: 42}
     CHECK(manifest->components_removed == std::vector<std::string>{"net-core"});
     CHECK(manifest->resources.memory.value == 64U << 20);
     CHECK(manifest->resources.cpus == 2);
+    CHECK(manifest->resources.esp.value == 100U << 20);
     CHECK(manifest->targets == std::vector<std::string>{"qemu", "other"});
     CHECK(manifest->labels.at("answer") == "42");
 }
