@@ -202,6 +202,7 @@ TEST_CASE("memory beyond a device's reach is copied through some that it reaches
     CHECK(host::pointer(wide.prepare(in, data).value().value) == high.data());
 
     DmaMemory narrow(Addresses::bits_32);
+    REQUIRE(narrow.reserve().ok());
     std::uint8_t* low = host::low_memory(4096);
     CHECK(narrow.prepare(in, {low, 4096}).value().value == reinterpret_cast<std::uint64_t>(low));
     narrow.finish(in, {low, 4096});
@@ -218,6 +219,11 @@ TEST_CASE("memory beyond a device's reach is copied through some that it reaches
 
     host::out_of_frames = true;
     DmaMemory without(Addresses::bits_32);
-    CHECK(without.prepare(in, data).error() == Errno::enomem);
+    CHECK(without.reserve().error() == Errno::enomem);
+    CHECK(wide.reserve().ok());
+    host::high_frames = false;
+    CHECK(without.reserve().ok());
+    host::high_frames = true;
     host::out_of_frames = false;
+    CHECK_FALSE(without.prepare(in, data).ok());
 }

@@ -26,6 +26,7 @@ inline std::vector<std::string> warnings;
 // What the device does while its driver waits.
 inline std::function<void()> device;
 inline bool out_of_frames = false;
+inline bool high_frames = true;
 
 // Physical addresses: below 4 GiB, what low_memory() gave out, by its own address; above, the rest.
 inline void* pointer(std::uint64_t physical) {
@@ -77,6 +78,9 @@ Result<PhysAddr> allocate_low_frames(unsigned order) {
     std::uint8_t* memory = host::low_memory(k_page_size << order);
     std::memset(memory, 0xa5, k_page_size << order);
     return host::frame_of(memory);
+}
+bool has_high_frames() {
+    return host::high_frames;
 }
 Result<PhysAddr> allocate_zeroed_frame() {
     if (host::out_of_frames)

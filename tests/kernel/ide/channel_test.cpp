@@ -29,6 +29,7 @@ public:
         for (std::size_t i = 0; i < disk.size(); ++i)
             disk[i] = static_cast<std::uint8_t>(i * 7 + i / 512);
         channel = std::make_unique<Channel>(*this, mover, host::frame_of(table));
+        REQUIRE(channel->start().ok());
     }
     ~FakeChannel() override { host::device = nullptr; }
 
@@ -190,7 +191,7 @@ public:
 };
 
 os::block::BlockDevice& attach(FakeChannel& fake) {
-    REQUIRE(fake.channel->start());
+    REQUIRE(fake.channel->start().ok());
     REQUIRE(os::ata::attach_disk(*fake.channel, fake.unit, "here").ok());
     return *os::block::registered_devices().back();
 }
@@ -384,9 +385,9 @@ TEST_CASE("an interrupt of somebody else on a shared line changes nothing") {
 
 TEST_CASE("ports that nobody listens at are no channel") {
     FakeChannel fake(Mover::bus_master);
-    CHECK(fake.channel->start());
+    CHECK(fake.channel->start().ok());
     fake.gone = true;
-    CHECK_FALSE(fake.channel->start());
+    CHECK(fake.channel->start().error() == Errno::enodev);
 }
 
 TEST_CASE("memory is cut at multiples of 64 KiB") {

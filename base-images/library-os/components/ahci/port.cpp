@@ -74,6 +74,7 @@ Result<void> Port::wait_and_run(Nanoseconds patience) {
 }
 
 Result<void> Port::start(PhysAddr memory) {
+    UNIK_TRY(dma_.reserve());
     memory_ = memory;
     bytes_ = static_cast<std::uint8_t*>(arch::physical_pointer(memory));
     const std::uint64_t list = memory.value + k_list_offset;

@@ -87,8 +87,9 @@ private:
             return {};
         auto made = UNIK_TRY(try_make<Attached>(found.value(), mover(found.value()),
                                                 tables_ + index * k_table_stride));
-        if (!made->channel.start())
-            return {};
+        const Result<void> started = made->channel.start();
+        if (!started.ok())
+            return started.error() == Errno::enodev ? Result<void>() : started;
         Channel& channel = made.release()->channel; // for its interrupts and its disks
         channels_[index] = &channel;
         if (!native(index)) {

@@ -11,11 +11,13 @@ namespace {
 constexpr Nanoseconds k_millisecond{1'000'000};
 } // namespace
 
-bool Channel::start() {
+Result<void> Channel::start() {
     if (ports_.read(Register::status) == k_nobody)
-        return false;
+        return Errno::enodev;
+    if (mover_ == ata::Mover::bus_master)
+        UNIK_TRY(dma_.reserve());
     ports_.write(Register::control, 0);
-    return true;
+    return {};
 }
 
 void Channel::collect() {

@@ -17,8 +17,8 @@ public:
     Channel(Ports& ports, ata::Mover mover, PhysAddr table)
         : ports_(ports), mover_(mover), table_(table) {}
 
-    // Whether anything listens. If so, it may raise interrupts from now on.
-    bool start();
+    // enodev: nobody listens. Otherwise it may raise interrupts from now on.
+    Result<void> start();
 
     Result<ata::Answer> execute(unsigned unit, const ata::Command& command,
                                 MutableBytes data) override;

@@ -60,6 +60,8 @@ struct Frames {
 };
 constinit Guarded<Frames> g_frames{LockRank::frames};
 constinit std::uint64_t g_kernel_reserve = 0;
+constexpr std::uint64_t k_low_frames = (1ULL << 32) / k_page_size;
+constinit bool g_has_high_frames = false;
 
 void* pointer_to(std::uint64_t frame) {
     return arch::physical_pointer(PhysAddr{frame * k_page_size});
@@ -143,6 +145,8 @@ Result<void> start() {
     });
     arch::set_table_allocator({allocate_table, free_table});
     for (const FrameRange& range : usable.all())
+        g_has_high_frames = g_has_high_frames || range.end > k_low_frames;
+    for (const FrameRange& range : usable.all())
         if (range.end > k_early_frames)
             UNIK_TRY(map_physical(range.first > k_early_frames ? range.first : k_early_frames,
                                   range.end));
@@ -164,14 +168,17 @@ Result<PhysAddr> allocate_frames(unsigned order) {
 }
 
 Result<PhysAddr> allocate_low_frames(unsigned order) {
-    constexpr std::uint64_t limit = (1ULL << 32) / k_page_size;
     const Result<std::uint64_t> frame = g_frames.with([order](Frames& all) {
         all.cache.drain(all.buddy);
-        return all.buddy.allocate_below(limit, order);
+        return all.buddy.allocate_below(k_low_frames, order);
     });
     if (!frame.ok())
         return frame.error();
     return PhysAddr{frame.value() * k_page_size};
+}
+
+bool has_high_frames() {
+    return g_has_high_frames;
 }
 
 void free_frames(PhysAddr first, unsigned order) {

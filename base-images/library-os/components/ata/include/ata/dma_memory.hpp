@@ -15,6 +15,8 @@ class DmaMemory {
 public:
     explicit DmaMemory(Addresses addresses) : addresses_(addresses) {}
 
+    // Takes the buffer, where it may be needed: later there may be no such memory left.
+    Result<void> reserve();
     // Where the controller finds the data of this command. Contiguous.
     Result<PhysAddr> prepare(const Command& command, Bytes data);
     // After the device's answer: brings what it wrote to where it is wanted.
@@ -23,7 +25,7 @@ public:
 private:
     const Addresses addresses_;
     bool copied_ = false;
-    std::uint8_t* buffer_ = nullptr; // made when first needed, kept
+    std::uint8_t* buffer_ = nullptr;
 };
 
 } // namespace os::ata

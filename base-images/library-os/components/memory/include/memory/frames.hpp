@@ -15,6 +15,8 @@ Result<PhysAddr> allocate_frames(unsigned order);
 void free_frames(PhysAddr first, unsigned order);
 // The same below 4 GiB, for devices with addresses of 32 bits. Slow; for buffers that stay.
 Result<PhysAddr> allocate_low_frames(unsigned order);
+// Whether any memory lies above.
+bool has_high_frames();
 // One zeroed frame.
 Result<PhysAddr> allocate_zeroed_frame();
 
