@@ -17,6 +17,7 @@ PROGRAMS = {
               "return bind(s, (struct sockaddr *)&a, sizeof a); }\n",
 }
 NETWORK = {"lwip", "sockets", "linux-sockets", "net-core", "virtio-net"}
+DISKS = {"block", "virtio-blk", "virtio-scsi", "scsi"}
 
 
 class SelectionTest(unittest.TestCase):
@@ -55,6 +56,15 @@ class SelectionTest(unittest.TestCase):
         self.assertIn("linux-threads", self.images["threads"])
         for part in ("linux-sockets", "linux-time", "linux-events", "linux-pipes"):
             self.assertNotIn(part, self.images["plain"])
+
+    def test_disks_come_only_to_those_who_ask(self):
+        for name in PROGRAMS:
+            self.assertEqual(DISKS & self.images[name].keys(), set(), name)
+        project = self.workspace.path / "plain"
+        (project / "Unikfile").write_text(
+            "name: plain\nlanguage: c\ncomponents: {add: [block-files]}\n")
+        image = json.loads((self.workspace.build(project) / "image.json").read_text())
+        self.assertLessEqual(DISKS, {part["name"] for part in image["components"]})
 
     def test_every_component_says_why_it_is_in(self):
         for image in self.images.values():

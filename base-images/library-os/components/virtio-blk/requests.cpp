@@ -42,7 +42,7 @@ void VirtioBlk::collect(void* device) {
     virtio::Queue::Used used;
     while (self.queue_.take_used(used))
         (void)self.slots_.answer(
-            static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(used.token)));
+            static_cast<unsigned>(static_cast<Shared*>(used.token) - &self.shared(0)));
     if (self.queue_.broken() && !self.slots_.failed())
         self.give_up("the device broke the rules of its queue");
 }
@@ -81,8 +81,7 @@ Result<void> VirtioBlk::submit(unsigned slot, std::uint32_t type, MutableBytes b
     std::size_t writable = to_device ? 0 : count;
     in[writable++] = status;
     const std::size_t readable = to_device ? count + 1 : 1;
-    UNIK_TRY(queue_.add({out, readable}, {in, writable},
-                        reinterpret_cast<void*>(static_cast<std::uintptr_t>(slot))));
+    UNIK_TRY(queue_.add({out, readable}, {in, writable}, &shared(slot)));
     if (queue_.publish() == virtio::Queue::Notify::yes)
         transport_.notify(k_queue);
     return {};

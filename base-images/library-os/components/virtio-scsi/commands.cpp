@@ -40,7 +40,7 @@ void VirtioScsi::collect(void* host) {
     virtio::Queue::Used used;
     while (self.queue_.take_used(used))
         (void)self.slots_.answer(
-            static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(used.token)));
+            static_cast<unsigned>(static_cast<Shared*>(used.token) - &self.shared(0)));
     if (self.queue_.broken() && !self.slots_.failed())
         self.give_up("the device broke the rules of its queue");
 }
@@ -80,8 +80,7 @@ Result<void> VirtioScsi::submit(unsigned slot, const scsi::Command& command) {
         else
             in[writable++] = data;
     }
-    UNIK_TRY(queue_.add({out, readable}, {in, writable},
-                        reinterpret_cast<void*>(static_cast<std::uintptr_t>(slot))));
+    UNIK_TRY(queue_.add({out, readable}, {in, writable}, &memory));
     if (queue_.publish() == virtio::Queue::Notify::yes)
         transport_.notify(k_request_queue);
     return {};
