@@ -1,5 +1,6 @@
 #include <unikfile/unikfile.hpp>
 
+#include <algorithm>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -81,7 +82,9 @@ TEST_CASE("the keys are those of the manual, in its order, each once and describ
 
 TEST_CASE("the examples of the keys are accepted by the parser") {
     for (const auto& key : unikfile::keys()) {
-        if (key.example.empty() || key.path.find("[]") != std::string::npos)
+        // What stands two levels down is given together with its siblings, not alone.
+        if (key.example.empty() || key.path.find("[]") != std::string::npos ||
+            std::count(key.path.begin(), key.path.end(), '.') > 1)
             continue;
         CAPTURE(key.path);
         std::string text = key.path == "name" ? "" : "name: app\n";
