@@ -107,6 +107,18 @@ class Machine:
     def send_frame(self, frame):
         self.frames.sendto(frame, str(self.folder / "card"))
 
+    def frames_seen(self):
+        """The frames that passed the hub since the last time; it keeps no more than a few."""
+        seen = []
+        self.frames.setblocking(False)
+        try:
+            while True:
+                seen.append(self.frames.recv(65536))
+        except BlockingIOError:
+            return seen
+        finally:
+            self.frames.settimeout(DEADLINE)
+
     def port(self):
         shown = self.ask("human-monitor-command", **{"command-line": "info usernet"})
         return int(re.search(r"HOST_FORWARD\S*\s+\d+\s+127\.0\.0\.1\s+(\d+)", shown).group(1))
@@ -226,6 +238,25 @@ class Cards(unittest.TestCase):
 
     def test_tulip_reaches_its_buffers_on_a_machine_with_memory_above_4_gib(self):
         self.check_card("tulip", memory="5G")
+
+    def test_an_answer_carries_the_acknowledgement_of_its_question(self):
+        with self.machine("q35", "virtio-net-pci") as machine:
+            machine.wait_for_event("network")
+            machine.wait_for_event("listen")
+            with machine.connect(b"ECHO") as client:
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                client.sendall(b"first")
+                self.assertEqual(client.recv(100), b"first")
+                machine.frames_seen()
+                seen = []
+                for index in range(100):
+                    client.sendall(b"%03d" % index)
+                    self.assertEqual(client.recv(100), b"%03d" % index)
+                    seen += machine.frames_seen()
+                sent = [frame for frame in seen
+                        if frame[6:12] == machine.mac() and frame[23:24] == b"\x06"]
+                self.assertLess(len(sent), 120)
+                self.assertGreaterEqual(len(sent), 100)
 
     def check_link(self, card, reason):
         with self.machine("q35", card, "-S") as machine:

@@ -64,7 +64,7 @@ Result<std::size_t> TcpSocket::write_some(Bytes bytes, bool more) {
 
 Result<std::size_t> TcpSocket::send(SendRequest& request) {
     const Nanoseconds until = deadline(Direction::send);
-    const bool corked = (request.flags & k_message_more) != 0 || options_(TcpOption::cork) != 0;
+    const bool corked = (request.flags & k_message_more) != 0 || corked_;
     std::size_t done = 0;
     for (std::size_t i = 0; i < request.buffers.size(); ++i) {
         Bytes left = request.buffers[i];
@@ -162,9 +162,9 @@ void TcpSocket::acknowledge(std::size_t count) {
 }
 
 void TcpSocket::answered() {
-    unanswered_reads_ = 0;
-    if (pcb_ != nullptr && (pcb_->flags & TF_ACK_DELAY) != 0)
+    if (unanswered_reads_ == 1)
         interactive_ = true;
+    unanswered_reads_ = 0;
 }
 
 Result<std::size_t> TcpSocket::receive(ReceiveRequest& request) {

@@ -61,6 +61,7 @@ err_t TcpSocket::incoming(void* socket, tcp_pcb* pcb, err_t error) {
     }
     TcpSocket& accepted = *made.value();
     accepted.options_ = self.options_;
+    accepted.corked_ = self.corked_;
     accepted.linger_ = self.linger_;
     accepted.apply_options();
     tcp_backlog_delayed(pcb);
@@ -100,6 +101,8 @@ void TcpSocket::apply_options() {
 }
 
 void TcpSocket::option_changed(int level, int name, std::int32_t value) {
+    if (level == k_level_tcp && name == number(TcpOption::cork))
+        corked_ = value != 0;
     if (pcb_ == nullptr)
         return;
     if (state_ == State::listening) { // has only the options of IP

@@ -72,6 +72,7 @@ private:
     bool shut_write_ = false;
     bool was_full_ = false; // a writer found no room: tell when there is some
     bool reported_connected_ = false;
+    bool corked_ = false;      // the option's value
     bool interactive_ = false; // answers follow what is read
     unsigned unanswered_reads_ = 0;
     Endpoint local_; // remembered for getsockname after the block is gone
