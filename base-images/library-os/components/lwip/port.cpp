@@ -45,34 +45,36 @@ u32_t sys_now() {
     return static_cast<u32_t>(os::clock::monotonic().value / 1000000);
 }
 
-// The ones' complement sum of the bytes as little-endian 16-bit words (RFC 1071), eight at a time.
+// The ones' complement sum of the bytes as little-endian 16-bit words (RFC 1071). Words of 32 bits
+// add up to the same, and 64 bits hold the sum of more of them than a packet has. Most sums are of
+// headers, a few words long.
 uint16_t unik_lwip_checksum(const void* data, int size) {
-    __extension__ using Wide = unsigned __int128;
     const auto* bytes = static_cast<const std::uint8_t*>(data);
     auto left = static_cast<std::size_t>(size);
-    Wide sum = 0;
-    for (; left >= 32; left -= 32, bytes += 32) {
-        std::uint64_t words[4];
+    std::uint64_t sum = 0;
+    for (; left >= 16; left -= 16, bytes += 16) {
+        std::uint32_t words[4];
         __builtin_memcpy(words, bytes, sizeof words);
         sum += words[0];
         sum += words[1];
         sum += words[2];
         sum += words[3];
     }
-    for (; left >= 8; left -= 8, bytes += 8) {
-        std::uint64_t word;
+    for (; left >= 4; left -= 4, bytes += 4) {
+        std::uint32_t word;
         __builtin_memcpy(&word, bytes, sizeof word);
         sum += word;
     }
-    std::uint64_t tail = 0;
-    for (std::size_t i = 0; i < left; ++i)
-        tail |= static_cast<std::uint64_t>(bytes[i]) << (8 * i);
-    sum += tail;
-
-    std::uint64_t folded = static_cast<std::uint64_t>(sum) & 0xffffffff;
-    folded += static_cast<std::uint64_t>(sum) >> 32;
-    folded += static_cast<std::uint64_t>(sum >> 64);
-    while (folded > 0xffff)
-        folded = (folded & 0xffff) + (folded >> 16);
-    return static_cast<uint16_t>(folded);
+    if ((left & 2) != 0) {
+        std::uint16_t word;
+        __builtin_memcpy(&word, bytes, sizeof word);
+        sum += word;
+        bytes += sizeof word;
+    }
+    if ((left & 1) != 0)
+        sum += *bytes;
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16); // at most 17 bits and a carry
+    sum = (sum & 0xffff) + (sum >> 16);
+    return static_cast<uint16_t>((sum & 0xffff) + (sum >> 16));
 }

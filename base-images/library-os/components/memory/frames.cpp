@@ -51,11 +51,19 @@ struct Frames {
             buddy.free(frame, order);
     }
     Result<std::uint64_t> allocate_run(std::uint64_t count) {
+        if (count == 1)
+            return cache.allocate(buddy);
         const Result<std::uint64_t> run = buddy.allocate_run(count);
         if (run.ok() || cache.count() == 0)
             return run;
         cache.drain(buddy);
         return buddy.allocate_run(count);
+    }
+    void free_run(std::uint64_t frame) {
+        if (buddy.run_length(frame) == 1)
+            cache.free(buddy, frame);
+        else
+            buddy.free_run(frame);
     }
 };
 constinit Guarded<Frames> g_frames{LockRank::frames};
@@ -75,7 +83,7 @@ void* allocate_run(std::size_t frames) {
 
 void free_run(void* first) {
     const std::uint64_t frame = physical_address(first).value / k_page_size;
-    g_frames.with([frame](Frames& all) { all.buddy.free_run(frame); });
+    g_frames.with([frame](Frames& all) { all.free_run(frame); });
 }
 
 constinit Guarded<Heap> g_heap{LockRank::heap, RunSource{allocate_run, free_run}};
@@ -225,6 +233,8 @@ void* heap_allocate(std::size_t size) {
 }
 
 void heap_free(void* pointer) {
+    if (pointer == nullptr) // many containers never hold anything
+        return;
     memory::g_heap.with([pointer](memory::Heap& heap) { heap.free(pointer); });
 }
 

@@ -79,15 +79,16 @@ Result<void> Queue::initialise(QueueMemory memory, std::uint16_t entries, EventI
     memory_ = memory;
     entries_ = entries;
     event_index_ = event_index == EventIndex::yes;
+    auto* bytes = static_cast<std::uint8_t*>(memory.pointer);
+    descriptors_ = static_cast<Descriptor*>(memory.pointer);
+    available_ring_ =
+        reinterpret_cast<volatile std::uint16_t*>(bytes + available_offset() + k_ring_header);
+    used_ring_ =
+        reinterpret_cast<const volatile std::uint32_t*>(bytes + used_offset() + k_ring_header);
     for (std::uint16_t i = 0; i < entries; ++i)
         chains_[i].next_free = static_cast<std::uint16_t>(i + 1);
     free_count_ = entries;
     return {};
-}
-
-void Queue::put(std::uint16_t index, Segment segment, std::uint16_t flags, std::uint16_t next) {
-    auto* descriptors = static_cast<Descriptor*>(memory_.pointer);
-    descriptors[index] = {segment.address.value, segment.size, flags, next};
 }
 
 Result<void> Queue::add(Span<const Segment> readable, Span<const Segment> writable, void* token) {
@@ -99,28 +100,33 @@ Result<void> Queue::add(Span<const Segment> readable, Span<const Segment> writab
     if (count > free_count_)
         return Errno::enospc;
 
+    Chain* const chains = chains_.data(); // free entries are the driver's own word
     const std::uint16_t head = free_head_;
     std::uint16_t index = head;
+    std::uint16_t last = head;
+    std::size_t left = count;
     std::uint32_t room = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const bool to_device = i < readable.size();
-        const Segment segment = to_device ? readable[i] : writable[i - readable.size()];
-        const std::uint16_t next = chains_[index].next_free;
-        std::uint16_t flags = to_device ? 0 : k_descriptor_write;
-        if (i + 1 < count)
-            flags |= k_descriptor_next;
-        put(index, segment, flags, next);
-        room += to_device ? 0 : segment.size;
+    const auto put = [&](Segment segment, std::uint16_t flags) {
+        const std::uint16_t next = chains[index].next_free;
+        flags = static_cast<std::uint16_t>(flags | (--left > 0 ? k_descriptor_next : 0));
+        descriptors_[index] = {segment.address.value, segment.size, flags, next};
+        last = index;
         index = next;
+    };
+    for (const Segment& segment : readable)
+        put(segment, 0);
+    for (const Segment& segment : writable) {
+        put(segment, k_descriptor_write);
+        room += segment.size;
     }
-    chains_[head].token = token;
-    chains_[head].writable = room;
-    chains_[head].length = static_cast<std::uint16_t>(count);
+    chains[head].token = token;
+    chains[head].writable = room;
+    chains[head].length = static_cast<std::uint16_t>(count);
+    chains[head].last = last;
     free_head_ = index;
     free_count_ = static_cast<std::uint16_t>(free_count_ - count);
 
-    const std::size_t slot = added_ & (entries_ - 1U);
-    word(available_offset() + k_ring_header + 2 * slot) = head;
+    available_ring_[added_ & (entries_ - 1U)] = head;
     ++added_;
     return {};
 }
@@ -149,12 +155,10 @@ bool Queue::take_used(Used& out) {
     if (index == taken_)
         return false;
     read_barrier();
-    const std::size_t slot = taken_ & (entries_ - 1U);
-    const std::uint8_t* element = static_cast<const std::uint8_t*>(memory_.pointer) +
-                                  used_offset() + k_ring_header + k_used_element * slot;
-    const auto* words = reinterpret_cast<const volatile std::uint32_t*>(element);
-    const std::uint32_t head = words[0];
-    const std::uint32_t written = words[1];
+    const volatile std::uint32_t* element =
+        used_ring_ + std::size_t{2} * (taken_ & (entries_ - 1U));
+    const std::uint32_t head = element[0];
+    const std::uint32_t written = element[1];
     const std::uint16_t out_now = static_cast<std::uint16_t>(entries_ - free_count_);
     if (static_cast<std::uint16_t>(index - taken_) > out_now || head >= entries_ ||
         chains_[head].length == 0) {
@@ -165,10 +169,7 @@ bool Queue::take_used(Used& out) {
     // QEMU's virtio-scsi counts what it has read as written too.
     out = {chain.token, written < chain.writable ? written : chain.writable};
 
-    std::uint16_t last = static_cast<std::uint16_t>(head);
-    for (std::uint16_t i = 1; i < chain.length; ++i)
-        last = chains_[last].next_free;
-    chains_[last].next_free = free_head_;
+    chains_[chain.last].next_free = free_head_;
     free_head_ = static_cast<std::uint16_t>(head);
     free_count_ = static_cast<std::uint16_t>(free_count_ + chain.length);
     chain.length = 0;

@@ -26,6 +26,8 @@ void unik_lwip_assertion_failed(const char* message, const char* file, int line)
 #endif
 
 #define BYTE_ORDER LITTLE_ENDIAN
+#define lwip_htons(x) __builtin_bswap16(x)
+#define lwip_htonl(x) __builtin_bswap32(x)
 #define LWIP_RAND() unik_lwip_random()
 #define LWIP_PLATFORM_DIAG(x)
 #define LWIP_PLATFORM_ASSERT(message) unik_lwip_assertion_failed(message, __FILE__, __LINE__)

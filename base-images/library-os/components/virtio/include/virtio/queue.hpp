@@ -69,8 +69,8 @@ private:
         std::uint32_t writable = 0;
         std::uint16_t next_free = 0; // descriptor: of the free list, or of the chain
         std::uint16_t length = 0;    // 0: not the head of a chain that is out
+        std::uint16_t last = 0;      // of the chain
     };
-    void put(std::uint16_t index, Segment segment, std::uint16_t flags, std::uint16_t next);
     volatile std::uint16_t& word(std::size_t offset) const;
     std::size_t available_offset() const;
     std::size_t used_offset() const;
@@ -79,6 +79,10 @@ private:
 
     QueueMemory memory_;
     Vector<Chain> chains_;
+    // Inside memory_.
+    Descriptor* descriptors_ = nullptr;
+    volatile std::uint16_t* available_ring_ = nullptr;
+    const volatile std::uint32_t* used_ring_ = nullptr;
     std::uint16_t entries_ = 0;
     std::uint16_t free_head_ = 0;
     std::uint16_t free_count_ = 0;
