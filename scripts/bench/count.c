@@ -2,10 +2,11 @@
  * interface, version 1 (docs/devel/tcg-plugins.rst), which Debian ships without its header;
  * declared here is what is used of it.
  *
- *     -plugin count.so,counter=FILE,console=FILE,line=TEXT
+ *     -plugin count.so,counter=FILE,console=FILE,line=TEXT,begin=OFFSET:BYTES
  *
- * counter: two little-endian 64-bit numbers that others may map: instructions so far, and
- * instructions up to the port write that completed TEXT in the console's file (0: not yet).
+ * counter: three little-endian 64-bit numbers that others may map: instructions so far, those up to
+ * the port write that completed TEXT in the console's file (0: not yet), and those up to the first
+ * execution of code with these BYTES (hexadecimal) at this OFFSET in its page (0: not yet).
  * Counted per translation block: a block left early, by an exception, counts as a whole. */
 #include <fcntl.h>
 #include <stddef.h>
@@ -35,6 +36,7 @@ size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb*);
 struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb*, size_t index);
 const void* qemu_plugin_insn_data(const struct qemu_plugin_insn*);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn*);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn*);
 
 EXPORT int qemu_plugin_version = 1;
 EXPORT int qemu_plugin_install(plugin_id id, const void* info, int argc, char** argv);
@@ -42,6 +44,7 @@ EXPORT int qemu_plugin_install(plugin_id id, const void* info, int argc, char** 
 struct counter {
     uint64_t total;
     uint64_t at_line;
+    uint64_t at_begin;
 };
 
 static struct counter* counter;
@@ -50,6 +53,9 @@ static int console = -1;
 static const char* console_path;
 static off_t searched;
 static uint64_t last_write;
+static uint8_t begin[16];
+static size_t begin_size;
+static unsigned begin_offset;
 
 static int console_has_line(void) {
     char text[4096];
@@ -93,13 +99,38 @@ static int writes_port(const struct qemu_plugin_insn* instruction) {
            *byte == 0x6f;
 }
 
+static void on_begin(unsigned cpu, void* data) {
+    (void)cpu;
+    if (counter->at_begin == 0)
+        counter->at_begin = counter->total - (size_t)data;
+}
+
+/* Whether the block's code from this instruction on starts with the bytes looked for. */
+static int begins_at(const struct qemu_plugin_tb* block, size_t index) {
+    const size_t count = qemu_plugin_tb_n_insns(block);
+    size_t at = 0;
+    if ((qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(block, index)) & 0xfff) != begin_offset)
+        return 0;
+    for (; index < count && at < begin_size; ++index) {
+        const struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, index);
+        size_t size = qemu_plugin_insn_size(instruction);
+        size = size < begin_size - at ? size : begin_size - at;
+        if (memcmp(qemu_plugin_insn_data(instruction), begin + at, size) != 0)
+            return 0;
+        at += size;
+    }
+    return at == begin_size;
+}
+
 static void on_translation(plugin_id id, struct qemu_plugin_tb* block) {
     (void)id;
     size_t count = qemu_plugin_tb_n_insns(block);
     qemu_plugin_register_vcpu_tb_exec_inline(block, ADD_U64, &counter->total, count);
-    if (*line == '\0')
-        return;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count && begin_size != 0; ++i)
+        if (begins_at(block, i))
+            qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(block, i), on_begin,
+                                                   NO_REGISTERS, (void*)(count - i));
+    for (size_t i = 0; i < count && *line != '\0'; ++i) {
         struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, i);
         if (writes_port(instruction))
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_port_write, NO_REGISTERS, NULL);
@@ -110,6 +141,18 @@ static const char* value_of(const char* argument, const char* key) {
     size_t length = strlen(key);
     return strncmp(argument, key, length) == 0 && argument[length] == '=' ? argument + length + 1
                                                                           : NULL;
+}
+
+static int read_begin(const char* text) {
+    char* end;
+    begin_offset = (unsigned)strtoul(text, &end, 16);
+    if (*end != ':')
+        return 0;
+    for (++end; end[0] != '\0' && end[1] != '\0' && begin_size < sizeof begin; end += 2) {
+        const char digits[3] = {end[0], end[1], '\0'};
+        begin[begin_size++] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    return begin_size > 0;
 }
 
 int qemu_plugin_install(plugin_id id, const void* info, int argc, char** argv) {
@@ -123,6 +166,8 @@ int qemu_plugin_install(plugin_id id, const void* info, int argc, char** argv) {
             console_path = strdup(value);
         else if ((value = value_of(argv[i], "line")) != NULL)
             line = strdup(value);
+        else if ((value = value_of(argv[i], "begin")) != NULL && !read_begin(value))
+            return -1;
     }
     int file = counter_path == NULL ? -1 : open(counter_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0 || ftruncate(file, sizeof *counter) != 0 || (*line != '\0' && !console_path))
