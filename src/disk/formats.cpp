@@ -135,6 +135,8 @@ Result<void> write_image(Content& disk, const Format& format, WriteOptions optio
         return make_error(
             "unwritable-format",
             fmt::format("an image of format '{}' is not made from a disk", format.name));
+    if (disk.size().value == 0)
+        return broken_image(disk.name(), "expected a disk, found 0 bytes");
     const auto known =
         std::find(format.compressions.begin(), format.compressions.end(), options.compression);
     if (known == format.compressions.end())

@@ -84,7 +84,7 @@ Result<void> BlockContent::read(std::uint64_t offset, std::span<std::uint8_t> ou
 
 Result<std::optional<Range>> BlockContent::next_data(std::uint64_t offset) {
     const std::uint64_t count = block_count();
-    std::uint64_t block = offset / block_;
+    std::uint64_t block = offset < size().value ? offset / block_ : count;
     while (block < count) {
         const Place place = UNIK_TRY(find(block));
         if (place.kind != Place::Kind::hole)

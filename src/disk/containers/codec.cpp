@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t k_batch = 4ULL << 20; // bytes packed between two writes
 constexpr unsigned k_most_workers = 16;
-constexpr int k_zstd_level = 3; // zstd's own default, and QEMU's
+constexpr std::size_t k_window = 32768; // how far back deflate looks
+constexpr int k_zstd_level = 3;         // zstd's own default, and QEMU's
 
 // As zlib wants it: negative for a bare stream.
 int window_bits(Codec codec) {
@@ -89,7 +90,7 @@ Packer::~Packer() {
 
 Packer::Packer(Packer&&) noexcept = default;
 
-ByteSpan Packer::pack(ByteSpan block, std::size_t room) {
+ByteSpan Packer::pack(ByteSpan block, std::size_t room, ByteSpan before) {
     state_->out.resize(room);
     if (state_->codec == Codec::zstd) {
         if (state_->zstd == nullptr)
@@ -101,12 +102,14 @@ ByteSpan Packer::pack(ByteSpan block, std::size_t room) {
     z_stream& stream = state_->deflate;
     if (stream.state == nullptr || deflateReset(&stream) != Z_OK)
         return {};
+    const bool piece = state_->codec == Codec::deflate_piece;
+    if (piece && !before.empty())
+        deflateSetDictionary(&stream, before.data(), static_cast<uInt>(before.size()));
     stream.next_in = const_cast<Bytef*>(block.data());
     stream.avail_in = static_cast<uInt>(block.size());
     stream.next_out = state_->out.data();
     stream.avail_out = static_cast<uInt>(room);
-    const bool piece = state_->codec == Codec::deflate_piece;
-    if (deflate(&stream, piece ? Z_FULL_FLUSH : Z_FINISH) != (piece ? Z_OK : Z_STREAM_END) ||
+    if (deflate(&stream, piece ? Z_SYNC_FLUSH : Z_FINISH) != (piece ? Z_OK : Z_STREAM_END) ||
         stream.avail_out == 0)
         return {};
     return ByteSpan(state_->out).first(room - stream.avail_out);
@@ -138,7 +141,7 @@ ParallelPacker::ParallelPacker(Codec codec, std::size_t block, std::size_t room,
       packed_(std::max<std::size_t>(k_batch / block, worker_count())) {
     for (unsigned i = 0; i < worker_count(); ++i)
         packers_.emplace_back(codec);
-    blocks_.reserve(packed_.size() * block);
+    blocks_.reserve(k_window + packed_.size() * block);
 }
 
 Result<void> ParallelPacker::add(std::uint64_t number, ByteSpan block) {
@@ -148,17 +151,22 @@ Result<void> ParallelPacker::add(std::uint64_t number, ByteSpan block) {
 }
 
 Result<void> ParallelPacker::finish() {
-    const auto block_at = [&](std::size_t i) {
-        return ByteSpan(blocks_).subspan(i * block_, block_);
+    const ByteSpan all(blocks_);
+    const auto block_at = [&](std::size_t i) { return all.subspan(view_ + i * block_, block_); };
+    const auto before = [&](std::size_t i) {
+        const std::size_t end = view_ + i * block_;
+        const std::size_t seen = std::min(end, k_window);
+        return all.subspan(end - seen, seen);
     };
     in_parallel(numbers_.size(), [&](unsigned worker, std::size_t i) {
-        const ByteSpan packed = packers_[worker].pack(block_at(i), room_);
+        const ByteSpan packed = packers_[worker].pack(block_at(i), room_, before(i));
         packed_[i].assign(packed.begin(), packed.end());
     });
     for (std::size_t i = 0; i < numbers_.size(); ++i)
         UNIK_TRY(sink_({numbers_[i], block_at(i), packed_[i]}));
+    view_ = before(numbers_.size()).size();
+    blocks_.erase(blocks_.begin(), blocks_.end() - static_cast<std::ptrdiff_t>(view_));
     numbers_.clear();
-    blocks_.clear();
     return {};
 }
 

@@ -14,8 +14,9 @@ namespace unik::disk {
 
 enum class Codec {
     deflate_4k,    // RFC 1951, bare, with qcow2's small window
-    deflate_piece, // the same with the full window; does not end: pieces put together are a stream
-    zlib,          // RFC 1950: with a header and a checksum
+    deflate_piece, // the same with the full window, without an end: a stream's pieces in a row,
+                   // each packed with the one before it in view
+    zlib, // RFC 1950: with a header and a checksum
     zstd,
 };
 
@@ -27,7 +28,8 @@ public:
     Packer(Packer&&) noexcept;
     // Nothing (an empty span) when the result would not be smaller than room. Valid until the next
     // call.
-    ByteSpan pack(ByteSpan block, std::size_t room);
+    // before: the bytes before the block, for pieces of a stream.
+    ByteSpan pack(ByteSpan block, std::size_t room, ByteSpan before = {});
 
 private:
     struct State;
@@ -57,6 +59,8 @@ public:
     Result<void> add(std::uint64_t number, ByteSpan block);
     // Once, at the end.
     Result<void> finish();
+    // What was added last, for who packs a shorter piece behind it.
+    ByteSpan view() const { return ByteSpan(blocks_).first(view_); }
 
 private:
     std::vector<Packer> packers_; // by worker
@@ -64,7 +68,8 @@ private:
     std::size_t room_;
     Sink sink_;
     std::vector<std::uint64_t> numbers_;
-    ByteVector blocks_;
+    ByteVector blocks_; // behind what of the batch before is in view
+    std::size_t view_ = 0;
     std::vector<ByteVector> packed_;
 };
 

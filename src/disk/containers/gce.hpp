@@ -3,7 +3,7 @@
 // documentation). The member is sparse, so that neither the archive nor the way to it holds zeros.
 //
 // gzip (RFC 1952): head | deflate stream | CRC-32 and size. The stream is packed in pieces of 1
-// MiB, several at once; each ends at a byte and needs nothing of the others.
+// MiB, several at once; each ends at a byte.
 #pragma once
 
 #include <disk/containers/blocks.hpp>

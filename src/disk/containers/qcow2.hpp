@@ -4,8 +4,8 @@
 // tables of data clusters; an entry of 0 reads as zeros. Each cluster of the file has a reference
 // count of 16 bits, in refcount blocks that the refcount table lists. We write version 3:
 //
-//     header | L1 table | data clusters, each L2 table behind the data it lists |
-//     refcount blocks | refcount table
+//     header | refcount table | first refcount block | L1 table |
+//     L2 tables, each with its data clusters behind it | further refcount blocks
 //
 // so that one pass over the disk is enough and only L1, one L2 table and the counts are kept.
 //

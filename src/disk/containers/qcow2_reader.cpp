@@ -160,6 +160,8 @@ Result<bool> is_qcow2(Content& file) {
 }
 
 Result<ContentPtr> open_qcow2(ContentPtr file) {
+    if (!UNIK_TRY(is_qcow2(*file)))
+        return broken_image(file->name(), "expected the signature 'QFI\\xfb', found another");
     const Qcow2Header header = UNIK_TRY(read_header(*file));
     UNIK_TRY(check_support(file->name(), header));
     UNIK_TRY(check_header(*file, header));

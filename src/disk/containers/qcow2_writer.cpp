@@ -31,7 +31,7 @@ private:
     void count(std::uint64_t offset, std::uint64_t bytes);
     Result<void> select_table(std::uint64_t index);
     Result<void> flush_table();
-    Result<void> write_refcounts(Qcow2Header& header);
+    Result<void> write_refcounts();
 
     Bytes size_;
     Compression compression_;
@@ -44,6 +44,9 @@ private:
     std::vector<Be64> l2_; // of l2_slot_
     std::uint64_t l2_slot_ = ~0ULL;
     std::uint64_t l1_offset_;
+    std::uint64_t refcount_table_;
+    std::uint64_t refcount_table_clusters_;
+    std::vector<Be64> refcount_blocks_;
 };
 
 unsigned bits_for(Bytes size, Compression compression) {
@@ -55,8 +58,13 @@ Qcow2Writer::Qcow2Writer(Bytes size, const WriteOptions& options, AtomicFile& fi
     : size_(size), compression_(options.compression), file_(file),
       bits_(bits_for(size, options.compression)) {
     take(cluster()); // the header
-    l1_.resize(divide_up(divide_up(size.value, cluster()), table_entries()));
-    l1_offset_ = take(std::max<std::uint64_t>(l1_.size() * sizeof(Be64), 1));
+    const std::uint64_t guest = divide_up(size.value, cluster());
+    const std::uint64_t blocks = divide_up(guest + guest / 64 + 64, cluster() / sizeof(Be16));
+    refcount_table_clusters_ = divide_up(blocks, table_entries()); // surely enough
+    refcount_table_ = take(refcount_table_clusters_ * cluster());
+    refcount_blocks_.push_back(take(cluster()));
+    l1_.resize(divide_up(guest, table_entries()));
+    l1_offset_ = take(l1_.size() * sizeof(Be64));
 }
 
 std::uint64_t Qcow2Writer::take(std::uint64_t bytes) {
@@ -78,9 +86,7 @@ void Qcow2Writer::count(std::uint64_t offset, std::uint64_t bytes) {
 Result<void> Qcow2Writer::flush_table() {
     if (l2_slot_ == ~0ULL)
         return {};
-    const std::uint64_t offset = take(cluster());
-    l1_[l2_slot_] = k_qcow2_copied | offset;
-    return file_.write_at(offset, bytes_of(l2_));
+    return file_.write_at(l1_[l2_slot_] & k_qcow2_offset_mask, bytes_of(l2_));
 }
 
 Result<void> Qcow2Writer::select_table(std::uint64_t index) {
@@ -89,6 +95,7 @@ Result<void> Qcow2Writer::select_table(std::uint64_t index) {
     UNIK_TRY(flush_table());
     l2_slot_ = index / table_entries();
     l2_.assign(table_entries(), Be64(0));
+    l1_[l2_slot_] = k_qcow2_copied | take(cluster());
     return {};
 }
 
@@ -128,28 +135,19 @@ Result<void> Qcow2Writer::store_packed(const ParallelPacker::Packed& cluster_dat
     return file_.write_at(offset, cluster_data.packed);
 }
 
-// The refcount structures count themselves too, hence the search for a fixed point.
-Result<void> Qcow2Writer::write_refcounts(Qcow2Header& header) {
-    const std::uint64_t used = end_ / cluster();
+// The first block stands in the head; what it cannot count needs further ones, which count too.
+Result<void> Qcow2Writer::write_refcounts() {
     const std::uint64_t per_block = cluster() / sizeof(Be16);
-    std::uint64_t blocks = 0;
-    std::uint64_t table = 0;
-    for (;;) {
-        const std::uint64_t more_blocks = divide_up(used + blocks + table, per_block);
-        const std::uint64_t more_table = divide_up(more_blocks, table_entries());
-        if (more_blocks == blocks && more_table == table)
-            break;
-        blocks = more_blocks;
-        table = more_table;
+    while (refcount_blocks_.size() * per_block < end_ / cluster())
+        refcount_blocks_.push_back(take(cluster()));
+    for (std::size_t i = 0; i < refcount_blocks_.size(); ++i) {
+        const std::size_t first = i * per_block;
+        const std::size_t count = std::min<std::size_t>(per_block, counts_.size() - first);
+        UNIK_TRY(
+            file_.write_at(refcount_blocks_[i],
+                           bytes_of(counts_).subspan(first * sizeof(Be16), count * sizeof(Be16))));
     }
-    const std::uint64_t first_block = take(blocks * cluster());
-    header.refcount_table_offset = take(table * cluster());
-    header.refcount_table_clusters = static_cast<std::uint32_t>(table);
-    std::vector<Be64> entries(blocks);
-    for (std::uint64_t i = 0; i < blocks; ++i)
-        entries[i] = first_block + i * cluster();
-    UNIK_TRY(file_.write_at(first_block, bytes_of(counts_)));
-    return file_.write_at(header.refcount_table_offset, bytes_of(entries));
+    return file_.write_at(refcount_table_, bytes_of(refcount_blocks_));
 }
 
 Result<void> Qcow2Writer::finish() {
@@ -161,6 +159,8 @@ Result<void> Qcow2Writer::finish() {
     header.size = size_.value;
     header.l1_size = static_cast<std::uint32_t>(l1_.size());
     header.l1_table_offset = l1_offset_;
+    header.refcount_table_offset = refcount_table_;
+    header.refcount_table_clusters = static_cast<std::uint32_t>(refcount_table_clusters_);
     header.refcount_order = 4;
     header.header_length = k_qcow2_short_header;
     if (compression_ == Compression::zstd) {
@@ -168,11 +168,16 @@ Result<void> Qcow2Writer::finish() {
         header.compression_type = k_qcow2_zstd;
         header.header_length = sizeof header;
     }
-    UNIK_TRY(write_refcounts(header));
+    // Behind the last packed cluster nothing is left to hold.
+    const bool packed_last = packed_end_ != 0 && round_up(packed_end_, cluster()) == end_;
+    const std::uint64_t before = end_;
+    UNIK_TRY(write_refcounts());
+    const std::uint64_t file_end =
+        packed_last && end_ == before ? round_up(packed_end_, k_sector) : end_;
     UNIK_TRY(file_.write_at(l1_offset_, bytes_of(l1_)));
     // The header extensions behind it are ended by zeros, which a hole is.
     UNIK_TRY(file_.write_at(0, bytes_of(header)));
-    return file_.resize(Bytes{end_});
+    return file_.resize(Bytes{file_end});
 }
 
 } // namespace
