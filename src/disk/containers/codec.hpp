@@ -16,7 +16,7 @@ enum class Codec {
     deflate_4k,    // RFC 1951, bare, with qcow2's small window
     deflate_piece, // the same with the full window, without an end: a stream's pieces in a row,
                    // each packed with the one before it in view
-    zlib, // RFC 1950: with a header and a checksum
+    zlib,          // RFC 1950: with a header and a checksum
     zstd,
 };
 
