@@ -17,7 +17,7 @@ function(unik_unit_test module)
     target_link_libraries(unit_${module} PRIVATE unik_${module} unik_doctest_main
                           unik_vocabulary $<TARGET_PROPERTY:unik_${module},LINK_LIBRARIES>)
     add_test(NAME unit/${module} COMMAND unit_${module} --no-skip=false)
-    set_tests_properties(unit/${module} PROPERTIES LABELS unit TIMEOUT 300)
+    set_tests_properties(unit/${module} PROPERTIES LABELS unit TIMEOUT 600)
 endfunction()
 
 # unik_kernel_test(COMPONENT): the component's pure logic, compiled for the host with sanitizers.

@@ -7,20 +7,17 @@
 #include <fmt/format.h>
 
 #include <vocabulary/boot_record_layout.hpp>
-#include <vocabulary/endian.hpp>
 
 #include <disk/containers/containers.hpp>
 #include <disk/disk.hpp>
 #include <disk/disk_reader.hpp>
+#include <disk/iso_layout.hpp>
 #include <disk/overlay.hpp>
 
 namespace unik::disk {
 namespace {
 
-using vocabulary::Be16;
-using vocabulary::Be32;
-
-constexpr std::uint64_t k_block = 2048;
+constexpr std::uint64_t k_block = k_iso_block;
 constexpr std::uint64_t k_block_sectors = k_block / k_sector_size;
 
 enum Block : std::uint32_t {
@@ -38,108 +35,6 @@ enum Block : std::uint32_t {
 };
 static_assert(volume_block == k_gap_first / k_block_sectors);
 static_assert(past_last_block <= k_gap_end / k_block_sectors);
-
-// Both byte orders, one behind the other (ECMA-119, 7.2.3 and 7.3.3).
-struct Both16 {
-    Both16() = default;
-    Both16(std::uint16_t value) : little(value), big(value) {}
-    Le16 little;
-    Be16 big;
-};
-struct Both32 {
-    Both32() = default;
-    Both32(std::uint32_t value) : little(value), big(value) {}
-    Le32 little;
-    Be32 big;
-};
-
-struct DirectoryRecord { // 9.1; the name follows
-    std::uint8_t length;
-    std::uint8_t attribute_length;
-    Both32 block;
-    Both32 size;
-    std::uint8_t date[7]; // zeros: not given
-    std::uint8_t flags;   // 2: a directory
-    std::uint8_t unit_size;
-    std::uint8_t gap_size;
-    Both16 volume;
-    std::uint8_t name_length;
-};
-static_assert(sizeof(DirectoryRecord) == 33);
-
-struct VolumeDescriptor { // 8.4
-    std::uint8_t type;
-    char standard[5];
-    std::uint8_t version;
-    std::uint8_t unused_7;
-    char system[32];
-    char volume[32];
-    std::uint8_t unused_72[8];
-    Both32 blocks;
-    std::uint8_t unused_88[32];
-    Both16 set_size;
-    Both16 sequence;
-    Both16 block_size;
-    Both32 path_table_size;
-    Le32 little_path_table;
-    Le32 second_little_path_table;
-    Be32 big_path_table;
-    Be32 second_big_path_table;
-    DirectoryRecord root;
-    std::uint8_t root_name;
-    char set[128];
-    char publisher[128];
-    char preparer[128];
-    char application[128];
-    char files[3][37];
-    char dates[4][17]; // creation, modification, expiration, effective
-    std::uint8_t structure_version;
-    std::uint8_t rest[1166];
-};
-static_assert(sizeof(VolumeDescriptor) == k_block);
-
-struct BootDescriptor { // 8.2
-    std::uint8_t type;
-    char standard[5];
-    std::uint8_t version;
-    char system[32];
-    std::uint8_t unused[32];
-    Le32 catalogue;
-};
-static_assert(sizeof(BootDescriptor) == 75);
-
-// The boot catalogue's entries (El Torito 1.0, figures 2 to 5).
-struct ValidationEntry {
-    std::uint8_t id;
-    std::uint8_t platform;
-    Le16 reserved;
-    char maker[24];
-    Le16 checksum; // makes the 16-bit words add up to 0
-    std::uint8_t key[2];
-};
-struct BootEntry {
-    std::uint8_t indicator; // 88h: bootable
-    std::uint8_t media;     // 0: no emulation
-    Le16 segment;           // 0: 07c0h
-    std::uint8_t system;
-    std::uint8_t unused;
-    Le16 sectors; // of 512 bytes
-    Le32 block;
-    std::uint8_t criteria[20];
-};
-struct SectionHeader {
-    std::uint8_t id; // 91h: the last one
-    std::uint8_t platform;
-    Le16 entries;
-    char name[28];
-};
-struct Catalogue {
-    ValidationEntry validation;
-    BootEntry bios;
-    SectionHeader section;
-    BootEntry uefi;
-};
-static_assert(sizeof(Catalogue) == 128);
 
 constexpr std::uint8_t k_efi_platform = 0xef;
 constexpr std::uint8_t k_bootable = 0x88;
@@ -172,8 +67,8 @@ std::string volume_name(std::string_view name) {
     return out;
 }
 
-DirectoryRecord record(std::uint32_t block, std::uint32_t size, std::uint8_t flags) {
-    DirectoryRecord out{};
+IsoDirectoryRecord record(std::uint32_t block, std::uint32_t size, std::uint8_t flags) {
+    IsoDirectoryRecord out{};
     out.length = sizeof out + 1;
     out.block = block;
     out.size = size;
@@ -183,7 +78,7 @@ DirectoryRecord record(std::uint32_t block, std::uint32_t size, std::uint8_t fla
     return out;
 }
 
-void append_record(ByteVector& out, DirectoryRecord entry, std::string_view name) {
+void append_record(ByteVector& out, IsoDirectoryRecord entry, std::string_view name) {
     entry.name_length = static_cast<std::uint8_t>(name.size());
     const std::size_t padding = name.size() % 2 == 0 ? 1 : 0; // whole records have an even length
     entry.length = static_cast<std::uint8_t>(sizeof entry + name.size() + padding);
@@ -194,7 +89,7 @@ void append_record(ByteVector& out, DirectoryRecord entry, std::string_view name
 
 struct Entry {
     std::string_view name;
-    DirectoryRecord record;
+    IsoDirectoryRecord record;
 };
 
 // entries: sorted by name (9.3).
@@ -232,8 +127,8 @@ ByteVector path_table() {
     return out;
 }
 
-VolumeDescriptor volume_descriptor(std::string_view name, std::uint64_t bytes) {
-    VolumeDescriptor out{};
+IsoVolumeDescriptor volume_descriptor(std::string_view name, std::uint64_t bytes) {
+    IsoVolumeDescriptor out{};
     out.type = 1;
     copy_padded(out.standard, k_standard);
     out.version = 1;
@@ -260,7 +155,7 @@ VolumeDescriptor volume_descriptor(std::string_view name, std::uint64_t bytes) {
 }
 
 ByteVector boot_descriptor() {
-    BootDescriptor out{};
+    IsoBootDescriptor out{};
     copy_padded(out.standard, k_standard);
     out.version = 1;
     std::copy(k_boot_system.begin(), k_boot_system.end(), out.system);
@@ -278,8 +173,8 @@ ByteVector end_descriptor() {
     return out;
 }
 
-BootEntry boot_entry(std::uint64_t sectors, std::uint64_t block) {
-    BootEntry out{};
+IsoBootEntry boot_entry(std::uint64_t sectors, std::uint64_t block) {
+    IsoBootEntry out{};
     out.indicator = k_bootable;
     // 0: up to the end of the CD, for UEFI (13.3.2.1).
     out.sectors = static_cast<std::uint16_t>(sectors <= 0xffff ? sectors : 0);
@@ -288,7 +183,7 @@ BootEntry boot_entry(std::uint64_t sectors, std::uint64_t block) {
 }
 
 ByteVector catalogue(const Partition& esp) {
-    Catalogue out{};
+    IsoCatalogue out{};
     out.validation.id = 1;
     std::copy(k_application.begin(), k_application.end(), out.validation.maker);
     out.validation.key[0] = 0x55;
@@ -357,7 +252,7 @@ Result<Layout> descriptors(Content& disk, const UnikDisk& parts) {
     return out;
 }
 
-bool is_standard(const VolumeDescriptor& volume) {
+bool is_standard(const IsoVolumeDescriptor& volume) {
     return volume.type == 1 &&
            std::string_view(volume.standard, sizeof volume.standard) == k_standard;
 }
@@ -380,11 +275,11 @@ Result<void> write_iso(Content& disk, const WriteOptions& options, AtomicFile& f
 Result<bool> is_iso(Content& file) {
     if (file.size().value < past_last_block * k_block)
         return false;
-    return is_standard(UNIK_TRY(read_object<VolumeDescriptor>(file, volume_block * k_block)));
+    return is_standard(UNIK_TRY(read_object<IsoVolumeDescriptor>(file, volume_block * k_block)));
 }
 
 Result<ContentPtr> open_iso(ContentPtr file) {
-    const auto volume = UNIK_TRY(read_object<VolumeDescriptor>(*file, volume_block * k_block));
+    const auto volume = UNIK_TRY(read_object<IsoVolumeDescriptor>(*file, volume_block * k_block));
     if (!is_standard(volume))
         return broken_image(file->name(), "it has no ISO 9660 volume descriptor");
     if (std::string_view(volume.application, k_application.size() + 1) != "UNIK ")
