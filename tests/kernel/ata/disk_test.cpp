@@ -217,6 +217,8 @@ TEST_CASE("memory beyond a device's reach is copied through some that it reaches
     narrow.finish(in, data);
     CHECK(high == std::vector<std::uint8_t>(8192, 0x22));
 
+    CHECK(narrow.prepare({}, {}).ok()); // a command without data
+
     host::out_of_frames = true;
     DmaMemory without(Addresses::bits_32);
     CHECK(without.reserve().error() == Errno::enomem);
@@ -226,4 +228,5 @@ TEST_CASE("memory beyond a device's reach is copied through some that it reaches
     host::high_frames = true;
     host::out_of_frames = false;
     CHECK_FALSE(without.prepare(in, data).ok());
+    CHECK(without.prepare({}, {}).ok());
 }

@@ -19,6 +19,8 @@ Result<void> DmaMemory::reserve() {
 
 Result<PhysAddr> DmaMemory::prepare(const Command& command, Bytes data) {
     copied_ = false;
+    if (data.empty())
+        return PhysAddr{};
     const PhysAddr address = memory::physical_address(data.data());
     if (addresses_ == Addresses::bits_64 || address.value + data.size() <= 1ULL << 32)
         return address;
