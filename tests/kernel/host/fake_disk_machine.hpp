@@ -70,7 +70,8 @@ namespace os::memory {
 
 PhysAddr physical_address(const void* pointer) {
     const auto address = reinterpret_cast<std::uint64_t>(pointer);
-    return address < 1ULL << 32 ? PhysAddr{address} : PhysAddr{address - arch::k_physical_map};
+    const bool low = address != 0 && address < 1ULL << 32; // the kernel has no memory at null
+    return low ? PhysAddr{address} : PhysAddr{address - arch::k_physical_map};
 }
 Result<PhysAddr> allocate_low_frames(unsigned order) {
     if (host::out_of_frames)
