@@ -57,10 +57,15 @@ class Machine:
                                         stdout=self.errors, stderr=self.errors)
         self.qmp = socket.socket(socket.AF_UNIX)
         self.qmp.settimeout(DEADLINE)
-        self.wait_until(self.connect_to_qmp, "no QMP socket")
         self.answers = self.qmp.makefile()
-        self.answers.readline()
-        self.ask("qmp_capabilities")
+        try:
+            self.wait_until(self.connect_to_qmp, "no QMP socket")
+            self.answers.readline()
+            self.ask("qmp_capabilities")
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def connect_to_qmp(self):
         return self.qmp.connect_ex(str(self.folder / "qmp")) == 0
