@@ -6,7 +6,7 @@ _unik_names() {
 _unik() {
     local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'build run inspect keygen sign verify convert init components languages targets doctor completion schema version help' -- "$cur"))
+        COMPREPLY=($(compgen -W 'build run inspect keygen sign verify secure-boot-keys convert init components languages targets doctor completion schema version help' -- "$cur"))
         return
     fi
     case "${COMP_WORDS[1]}" in
@@ -16,10 +16,14 @@ _unik() {
             --output|-o) COMPREPLY=($(compgen -d -- "$cur")); return ;;
             --target|-t) COMPREPLY=($(compgen -W "$(_unik_names targets)" -- "$cur")); return ;;
             --progress) COMPREPLY=($(compgen -W 'auto plain json' -- "$cur")); return ;;
+            --sign-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --passphrase-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --secure-boot-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --secure-boot-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
             --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         esac
         if [[ "$cur" == -* ]]; then
-            COMPREPLY=($(compgen -W '--file -f --output -o --target -t --progress --no-cache --explain --quiet -q --verbose -v --manifests --no-color --help -h' -- "$cur"))
+            COMPREPLY=($(compgen -W '--file -f --output -o --target -t --progress --no-cache --sign-key --passphrase-file --secure-boot-key --secure-boot-cert --no-sign --explain --quiet -q --verbose -v --manifests --no-color --help -h' -- "$cur"))
         else
             COMPREPLY=($(compgen -d -- "$cur"))
         fi
@@ -39,10 +43,12 @@ _unik() {
             --disk-controller) COMPREPLY=(); return ;;
             --network-card) COMPREPLY=(); return ;;
             --qemu-arg) COMPREPLY=(); return ;;
+            --tap) COMPREPLY=(); return ;;
+            --policy) COMPREPLY=($(compgen -f -- "$cur")); return ;;
             --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         esac
         if [[ "$cur" == -* ]]; then
-            COMPREPLY=($(compgen -W '--publish -p --env -e --env-file --memory -m --cpus --accel --timeout --boot --target -t --machine --disk-controller --network-card --qemu-arg --print-command --verbose -v --quiet -q --manifests --no-color --help -h' -- "$cur"))
+            COMPREPLY=($(compgen -W '--publish -p --env -e --env-file --memory -m --cpus --accel --timeout --boot --target -t --machine --disk-controller --network-card --qemu-arg --tap --policy --print-command --verbose -v --quiet -q --manifests --no-color --help -h' -- "$cur"))
         else
             COMPREPLY=($(compgen -d -- "$cur"))
         fi
@@ -71,10 +77,13 @@ _unik() {
         case "$prev" in
             --sign-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
             --passphrase-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --secure-boot-key) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --secure-boot-cert) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --output|-o) COMPREPLY=($(compgen -f -- "$cur")); return ;;
             --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         esac
         if [[ "$cur" == -* ]]; then
-            COMPREPLY=($(compgen -W '--sign-key --passphrase-file --manifests --no-color --help -h' -- "$cur"))
+            COMPREPLY=($(compgen -W '--sign-key --passphrase-file --secure-boot-key --secure-boot-cert --output -o --manifests --no-color --help -h' -- "$cur"))
         else
             COMPREPLY=($(compgen -f -- "$cur"))
         fi
@@ -83,12 +92,23 @@ _unik() {
         case "$prev" in
             --key|-k) COMPREPLY=($(compgen -f -- "$cur")); return ;;
             --policy) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --certificate) COMPREPLY=($(compgen -f -- "$cur")); return ;;
             --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
         esac
         if [[ "$cur" == -* ]]; then
-            COMPREPLY=($(compgen -W '--key -k --policy --json --manifests --no-color --help -h' -- "$cur"))
+            COMPREPLY=($(compgen -W '--key -k --policy --certificate --json --manifests --no-color --help -h' -- "$cur"))
         else
             COMPREPLY=($(compgen -f -- "$cur"))
+        fi
+        ;;
+    secure-boot-keys)
+        case "$prev" in
+            --output|-o) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+            --variables) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+            --manifests) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        esac
+        if [[ "$cur" == -* ]]; then
+            COMPREPLY=($(compgen -W '--output -o --variables --manifests --no-color --help -h' -- "$cur"))
         fi
         ;;
     convert)
@@ -190,7 +210,7 @@ _unik() {
         if [[ "$cur" == -* ]]; then
             COMPREPLY=($(compgen -W '--manifests --no-color --help -h' -- "$cur"))
         else
-            COMPREPLY=($(compgen -W 'build run inspect keygen sign verify convert init components languages targets doctor completion schema version help' -- "$cur"))
+            COMPREPLY=($(compgen -W 'build run inspect keygen sign verify secure-boot-keys convert init components languages targets doctor completion schema version help' -- "$cur"))
         fi
         ;;
     esac

@@ -9,6 +9,11 @@ complete -c unik -n '__fish_seen_subcommand_from build' -s o -l output -d 'The b
 complete -c unik -n '__fish_seen_subcommand_from build' -s t -l target -d 'A hypervisor to write a disk for, instead of the Unikfile\'s targets' -x -a '(__unik_names targets)'
 complete -c unik -n '__fish_seen_subcommand_from build' -l progress -d 'How stages are shown: a live list on a terminal and plain lines elsewhere (auto), plain lines, or one JSON object a line on stdout' -x -a 'auto plain json'
 complete -c unik -n '__fish_seen_subcommand_from build' -l no-cache -d 'Build in a fresh folder, with nothing left of earlier builds'
+complete -c unik -n '__fish_seen_subcommand_from build' -l sign-key -d 'The secret key to sign with: a file, or env:NAME for a variable that holds its content' -r -F
+complete -c unik -n '__fish_seen_subcommand_from build' -l passphrase-file -d 'Take the key\'s passphrase from the first line of a file, which only you may read, or from a variable, instead of asking on the terminal' -r -F
+complete -c unik -n '__fish_seen_subcommand_from build' -l secure-boot-key -d 'The RSA key in PEM that signs EFI programs for Secure Boot: a file or env:NAME' -r -F
+complete -c unik -n '__fish_seen_subcommand_from build' -l secure-boot-cert -d 'The key\'s certificate, which the firmware\'s db holds' -r -F
+complete -c unik -n '__fish_seen_subcommand_from build' -l no-sign -d 'Leave the image unsigned, whatever the Unikfile says'
 complete -c unik -n '__fish_seen_subcommand_from build' -l explain -d 'Print why each component is in the image, and what the analysis found'
 complete -c unik -n '__fish_seen_subcommand_from build' -s q -l quiet -d 'Print the bundle\'s path and nothing else'
 complete -c unik -n '__fish_seen_subcommand_from build' -s v -l verbose -d 'Show the tools that run, with their output (also: $UNIK_LOG)'
@@ -26,11 +31,13 @@ complete -c unik -n '__fish_seen_subcommand_from run' -l accel -d 'Hardware virt
 complete -c unik -n '__fish_seen_subcommand_from run' -l timeout -d 'Stop the guest after this time and exit with 124' -x
 complete -c unik -n '__fish_seen_subcommand_from run' -l boot -d 'Boot the kernel directly, or the disk, by BIOS or UEFI as the target prefers or as named' -x -a 'kernel disk bios uefi'
 complete -c unik -n '__fish_seen_subcommand_from run' -s t -l target -d 'The target whose image to boot, with its hardware' -x -a '(__unik_names targets)'
-complete -c unik -n '__fish_seen_subcommand_from run' -l machine -d 'One of the target\'s machines, such as q35' -x
+complete -c unik -n '__fish_seen_subcommand_from run' -l machine -d 'One of the target\'s machines, such as q35, in QEMU' -x
 complete -c unik -n '__fish_seen_subcommand_from run' -l disk-controller -d 'One of the target\'s disk controllers, such as ahci' -x
 complete -c unik -n '__fish_seen_subcommand_from run' -l network-card -d 'One of the target\'s network cards, such as e1000' -x
 complete -c unik -n '__fish_seen_subcommand_from run' -l qemu-arg -d 'A further argument for QEMU, as it is' -x
-complete -c unik -n '__fish_seen_subcommand_from run' -l print-command -d 'Print the QEMU command line instead of running it'
+complete -c unik -n '__fish_seen_subcommand_from run' -l tap -d 'A tap device of this host as the guest\'s network, for Firecracker and Cloud Hypervisor, which forward no ports' -x
+complete -c unik -n '__fish_seen_subcommand_from run' -l policy -d 'The policy that says whose signatures are needed (also: $UNIK_POLICY)' -r -F
+complete -c unik -n '__fish_seen_subcommand_from run' -l print-command -d 'Print the hypervisor\'s command line instead of running it'
 complete -c unik -n '__fish_seen_subcommand_from run' -s v -l verbose -d 'Show the tools that run and the control channel\'s events (also: $UNIK_LOG)'
 complete -c unik -n '__fish_seen_subcommand_from run' -s q -l quiet -d 'None of unik\'s own lines but errors'
 complete -c unik -n '__fish_seen_subcommand_from run' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
@@ -53,6 +60,9 @@ complete -c unik -n '__fish_seen_subcommand_from keygen' -s h -l help -d 'Show t
 complete -c unik -n __fish_use_subcommand -a sign -d 'sign a bundle or a file'
 complete -c unik -n '__fish_seen_subcommand_from sign' -l sign-key -d 'The secret key to sign with: a file, or env:NAME for a variable that holds its content' -r -F
 complete -c unik -n '__fish_seen_subcommand_from sign' -l passphrase-file -d 'Take the key\'s passphrase from the first line of a file, which only you may read, or from a variable, instead of asking on the terminal' -r -F
+complete -c unik -n '__fish_seen_subcommand_from sign' -l secure-boot-key -d 'The RSA key in PEM that signs EFI programs for Secure Boot: a file or env:NAME' -r -F
+complete -c unik -n '__fish_seen_subcommand_from sign' -l secure-boot-cert -d 'The key\'s certificate, which the firmware\'s db holds' -r -F
+complete -c unik -n '__fish_seen_subcommand_from sign' -s o -l output -d 'For Secure Boot: where to write the signed program' -r -F
 complete -c unik -n '__fish_seen_subcommand_from sign' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
 complete -c unik -n '__fish_seen_subcommand_from sign' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
 complete -c unik -n '__fish_seen_subcommand_from sign' -s h -l help -d 'Show this command\'s help'
@@ -60,11 +70,18 @@ complete -c unik -n '__fish_seen_subcommand_from sign' -r -F
 complete -c unik -n __fish_use_subcommand -a verify -d 'check the signature of a bundle or a file'
 complete -c unik -n '__fish_seen_subcommand_from verify' -s k -l key -d 'A public key that is trusted: a file, env:NAME, or the key itself' -r -F
 complete -c unik -n '__fish_seen_subcommand_from verify' -l policy -d 'The policy that says whose signatures are needed (also: $UNIK_POLICY)' -r -F
+complete -c unik -n '__fish_seen_subcommand_from verify' -l certificate -d 'Check the signature for Secure Boot inside an EFI program instead: this certificate, PEM or DER, must have signed' -r -F
 complete -c unik -n '__fish_seen_subcommand_from verify' -l json -d 'Print one JSON document on stdout, for programs'
 complete -c unik -n '__fish_seen_subcommand_from verify' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
 complete -c unik -n '__fish_seen_subcommand_from verify' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
 complete -c unik -n '__fish_seen_subcommand_from verify' -s h -l help -d 'Show this command\'s help'
 complete -c unik -n '__fish_seen_subcommand_from verify' -r -F
+complete -c unik -n __fish_use_subcommand -a secure-boot-keys -d 'make keys for UEFI Secure Boot and a variable store with them'
+complete -c unik -n '__fish_seen_subcommand_from secure-boot-keys' -s o -l output -d 'The folder to write to; it is made where it is not there' -x -a '(__fish_complete_directories)'
+complete -c unik -n '__fish_seen_subcommand_from secure-boot-keys' -l variables -d 'The firmware\'s variable store without keys, which is copied' -r -F
+complete -c unik -n '__fish_seen_subcommand_from secure-boot-keys' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
+complete -c unik -n '__fish_seen_subcommand_from secure-boot-keys' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
+complete -c unik -n '__fish_seen_subcommand_from secure-boot-keys' -s h -l help -d 'Show this command\'s help'
 complete -c unik -n __fish_use_subcommand -a convert -d 'write a disk image in another hypervisor\'s format'
 complete -c unik -n '__fish_seen_subcommand_from convert' -l to -d 'The format to write; FORMATS lists them' -x -a 'raw qcow2 vmdk vmdk-stream vdi vhd vhd-fixed vhdx ova gce iso'
 complete -c unik -n '__fish_seen_subcommand_from convert' -s o -l output -d 'The file to write; an existing one is replaced once the new one is whole' -r -F
@@ -126,4 +143,4 @@ complete -c unik -n __fish_use_subcommand -a help -d 'show help for unik or a co
 complete -c unik -n '__fish_seen_subcommand_from help' -l manifests -d 'Overlay the built-in languages and targets with the files of this folder (also: $UNIK_MANIFESTS)' -x -a '(__fish_complete_directories)'
 complete -c unik -n '__fish_seen_subcommand_from help' -l no-color -d 'No colours, even on a terminal (also: $NO_COLOR)'
 complete -c unik -n '__fish_seen_subcommand_from help' -s h -l help -d 'Show this command\'s help'
-complete -c unik -n '__fish_seen_subcommand_from help' -x -a 'build run inspect keygen sign verify convert init components languages targets doctor completion schema version help'
+complete -c unik -n '__fish_seen_subcommand_from help' -x -a 'build run inspect keygen sign verify secure-boot-keys convert init components languages targets doctor completion schema version help'

@@ -65,11 +65,12 @@ struct Hardware {
     std::string name;
     std::string summary;
     Kind kind = Kind::machine;
-    std::vector<std::string>
-        components;                    // its drivers; of a firmware, the doors it comes in through
-    std::string bus;                   // a machine's own: "pci", "mmio"
-    std::vector<std::string> firmware; // what a machine can be started by
-    bool talks = false;                // firmware that writes to the serial ports, too
+    // Its drivers; of a firmware, the doors that it comes in through.
+    std::vector<std::string> components;
+    std::string bus; // a machine's own: "pci", "mmio"
+    // By which a machine can be started, and which start from a disk (empty: all of them).
+    std::vector<std::string> firmware;
+    bool talks = false; // firmware that writes to the serial ports, too
     // QEMU's arguments by machine, by bus, or for "any"; the first of these that is there counts.
     // ${KERNEL} is the bundle's kernel, other names are those of `files`.
     std::map<std::string, std::vector<std::string>> qemu;

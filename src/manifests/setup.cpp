@@ -64,6 +64,16 @@ bool matches(const Setup& setup, const Wishes& wishes) {
            (wishes.network.empty() || names.network == wishes.network);
 }
 
+// QEMU has the piece on the machine; no piece fits everywhere.
+bool fits(const Hardware* machine, const Hardware* piece) {
+    return piece == nullptr || arguments_on(*machine, *piece) != nullptr;
+}
+
+// What the firmware has no driver for it cannot start from.
+bool starts_from(const Hardware& disk, const Hardware& firmware) {
+    return disk.firmware.empty() || contains(disk.firmware, firmware.name);
+}
+
 } // namespace
 
 Combination Setup::names() const {
@@ -93,8 +103,8 @@ std::vector<Setup> setups(const Catalogue& catalogue, const Target& target) {
             });
             for (const Hardware* disk : disks)
                 for (const Hardware* network : networks)
-                    if (arguments_on(*machine, *disk) != nullptr &&
-                        (network == nullptr || arguments_on(*machine, *network) != nullptr))
+                    if (starts_from(*disk, *firmware) && fits(machine, disk) &&
+                        fits(machine, network))
                         all.push_back({firmware, machine, disk, network, others});
         }
     return all;

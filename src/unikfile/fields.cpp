@@ -68,7 +68,7 @@ void read_files(YamlReader& reader, const YamlNode& node, Manifest& manifest) {
 
 void read_targets(YamlReader& reader, const YamlNode& node, Manifest& manifest) {
     const bool empty = node.kind == YamlNode::Kind::sequence && node.sequence.empty();
-    auto targets = read_references(reader, node);
+    auto targets = read_references(reader, node, Qualified::yes);
     if (empty)
         reader.report(node, "wrong-type", "expected at least one target, found an empty list",
                       "leave the key out for 'qemu'");
@@ -307,11 +307,13 @@ constexpr YamlField<Manifest> k_manifest_fields[] = {
          reader.read_fields(node, sign_fields(), manifest.sign);
      }},
     {{.key = "targets",
-      .type = "list of names",
+      .type = "list of targets",
       .fallback = "[qemu]",
-      .description = "Hypervisors that the image is made for: those that 'unik targets' lists. "
-                     "'unik build --target' replaces them.",
-      .example = "[qemu]"},
+      .description =
+          "Hypervisors that the image is made for: those that 'unik targets' lists, with "
+          "the format of the image behind a colon where it is not the target's first. "
+          "'unik build --target' replaces them.",
+      .example = "[qemu, \"virtualbox:ova\"]"},
      read_targets},
     {{.key = "labels",
       .type = "labels",

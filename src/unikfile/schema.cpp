@@ -60,10 +60,19 @@ Json reference() {
     return pattern("^[a-z0-9._+-]+$", k_name_limit);
 }
 
-Json references() {
-    Json out = list_of(reference());
+Json references_like(Json element) {
+    Json out = list_of(std::move(element));
     out["uniqueItems"] = true;
     return out;
+}
+
+Json references() {
+    return references_like(reference());
+}
+
+// NAME or NAME:FORMAT.
+Json targets() {
+    return references_like(pattern("^[a-z0-9._+-]+(:[a-z0-9._+-]+)?$", 2 * k_name_limit + 1));
 }
 
 Json version() {
@@ -124,6 +133,7 @@ constexpr TypeSchema k_types[] = {
      }},
     {"name", reference},
     {"list of names", references},
+    {"list of targets", targets},
     {"shell command",
      [] {
          return Json{{"type", "string"}, {"pattern", "\\S"}};

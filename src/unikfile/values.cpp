@@ -212,17 +212,26 @@ std::optional<std::string> read_base(YamlReader& reader, const YamlNode& node) {
     return std::nullopt;
 }
 
-std::optional<std::string> read_reference(YamlReader& reader, const YamlNode& node) {
+std::optional<std::string> read_reference(YamlReader& reader, const YamlNode& node,
+                                          Qualified qualified) {
+    const auto is_name = [](std::string_view text) {
+        return !text.empty() && text.size() <= k_name_limit &&
+               consists_of(text, {k_lower_and_digits, "._+-"});
+    };
     auto name = reader.text(node);
-    if (!name || (!name->empty() && name->size() <= k_name_limit &&
-                  consists_of(*name, {k_lower_and_digits, "._+-"})))
+    if (!name)
+        return name;
+    const std::size_t colon = qualified == Qualified::yes ? name->find(':') : std::string::npos;
+    if (is_name(std::string_view(*name).substr(0, colon)) &&
+        (colon == std::string::npos || is_name(std::string_view(*name).substr(colon + 1))))
         return name;
     reader.report(node, "bad-name", fmt::format("expected a name, found {}", in_quotes(*name)),
                   "names are lower-case letters, digits, '.', '_', '+' and '-'");
     return std::nullopt;
 }
 
-std::vector<std::string> read_references(YamlReader& reader, const YamlNode& node) {
+std::vector<std::string> read_references(YamlReader& reader, const YamlNode& node,
+                                         Qualified qualified) {
     std::vector<std::string> out;
     if (node.kind != YamlNode::Kind::sequence) {
         reader.report_type(node, "a list of names",
@@ -232,7 +241,7 @@ std::vector<std::string> read_references(YamlReader& reader, const YamlNode& nod
         return out;
     }
     for (const YamlNode& element : node.sequence) {
-        auto name = read_reference(reader, element);
+        auto name = read_reference(reader, element, qualified);
         if (!name)
             continue;
         if (std::find(out.begin(), out.end(), *name) != out.end())

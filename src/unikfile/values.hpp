@@ -32,8 +32,12 @@ std::optional<std::string> read_image_name(YamlReader& reader, const YamlNode& n
 std::optional<std::string> read_version(YamlReader& reader, const YamlNode& node);
 std::optional<std::string> read_base(YamlReader& reader, const YamlNode& node);
 // The name of a language, a component or a target.
-std::optional<std::string> read_reference(YamlReader& reader, const YamlNode& node);
-std::vector<std::string> read_references(YamlReader& reader, const YamlNode& node);
+// With a second name behind a colon where that is allowed: "virtualbox:ova".
+enum class Qualified { no, yes };
+std::optional<std::string> read_reference(YamlReader& reader, const YamlNode& node,
+                                          Qualified qualified = Qualified::no);
+std::vector<std::string> read_references(YamlReader& reader, const YamlNode& node,
+                                         Qualified qualified = Qualified::no);
 std::optional<std::string> read_command(YamlReader& reader, const YamlNode& node);
 std::vector<std::string> read_arguments(YamlReader& reader, const YamlNode& node);
 // A mapping, or a list of NAME=VALUE.

@@ -49,7 +49,8 @@ TEST_CASE("memory and CPUs beyond the target's limits are refused, all in one ru
     c.manifest.resources.memory = Bytes{32ULL << 20};
     c.manifest.resources.cpus = 3;
     CHECK(c.problems().size() == 2);
-    c.manifest.resources = {Bytes{2ULL << 30}, 2};
+    c.manifest.resources.memory = Bytes{2ULL << 30};
+    c.manifest.resources.cpus = 2;
     REQUIRE(c.problems().size() == 1);
     CHECK(c.problems()[0].hint == "resources: {memory: 1024M}");
     c.target.most_memory.reset();

@@ -105,7 +105,8 @@ TEST_CASE("the schema is valid and takes what the parser takes") {
         "entrypoint": "/bin/x", "args": ["--port", 8080], "env": ["A=1"],
         "files": [{"from": "a", "to": "/a/", "mode": "0644"}],
         "expose": [8080, "53/udp"], "components": {"add": ["random"], "remove": []},
-        "resources": {"memory": "64M", "cpus": 2, "esp": "64M"}, "targets": ["qemu"], "labels": {"a": "b"}
+        "resources": {"memory": "64M", "cpus": 2, "esp": "64M"}, "targets": ["qemu", "virtualbox:ova"],
+        "labels": {"a": "b"}
     })";
     CHECK(schema_takes(document));
     CHECK(unikfile::parse("Unikfile", document, "/project").ok());

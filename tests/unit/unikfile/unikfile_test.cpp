@@ -77,7 +77,7 @@ files:
 expose: [8080, "53/udp", 53/tcp]
 components: {add: [random], remove: [net-core]}
 resources: {memory: 64M, cpus: 2, esp: 100M}
-targets: [qemu, other]
+targets: [qemu, "other:ova"]
 labels: {maintainer: Ada, answer: 42}
 )");
     REQUIRE(manifest.ok());
@@ -107,7 +107,7 @@ labels: {maintainer: Ada, answer: 42}
     CHECK(manifest->resources.memory.value == 64U << 20);
     CHECK(manifest->resources.cpus == 2);
     CHECK(manifest->resources.esp.value == 100U << 20);
-    CHECK(manifest->targets == std::vector<std::string>{"qemu", "other"});
+    CHECK(manifest->targets == std::vector<std::string>{"qemu", "other:ova"});
     CHECK(manifest->labels.at("answer") == "42");
 }
 
@@ -267,6 +267,9 @@ TEST_CASE("components and targets are lists of names") {
     CHECK(problem_of("components: {add: [a/b]}\n").id == "bad-name");
     CHECK(problem_of("targets: qemu\n").hint == "write [qemu]");
     CHECK(problem_of("targets: [{a: b}]\n").id == "wrong-type");
+    for (const char* name : {"a:", ":b", "a:b:c"})
+        CHECK(problem_of("targets: ['" + std::string(name) + "']\n").id == "bad-name");
+    CHECK(problem_of("components: {add: ['a:b']}\n").id == "bad-name");
     CHECK(problem_of("labels: [a]\n").id == "wrong-type");
     CHECK(problem_of("build: make\n").id == "wrong-type");
     CHECK(problem_of("build: {command: [make, all]}\n").id == "wrong-type");

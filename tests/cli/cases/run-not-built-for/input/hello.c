@@ -1,0 +1,6 @@
+int puts(const char *);
+
+int main(void) {
+    puts("hello");
+    return 3;
+}
