@@ -1,4 +1,4 @@
-// The bundle folder NAME.unik/: image.json, kernel.elf, kernel.debug, disk-TARGET.EXT.
+// The bundle folder NAME.unik/: image.json, kernel.elf, kernel.efi, kernel.debug, disk-TARGET.EXT.
 #pragma once
 
 #include <filesystem>

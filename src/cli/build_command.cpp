@@ -94,8 +94,9 @@ constexpr std::array k_build_examples{
 
 constexpr std::string_view k_bundle_section = R"(# BUNDLE
 A bundle is a folder with image.json (the record of the build), kernel.elf (the kernel with the
-application, without symbols), kernel.debug (the same with symbols, for crash reports and gdb) and
-disk-TARGET.EXT for each target.
+application, without symbols), kernel.efi (the same in the form that UEFI firmware, Linux loaders and
+the disks' boot record take; every disk holds it), kernel.debug (with symbols, for crash reports and
+gdb) and disk-TARGET.EXT for each target.
 
 The bundle is written beside its place and swapped in as a whole: an interrupted build leaves the
 old one. Same inputs give the same bytes; SOURCE_DATE_EPOCH is honoured.
