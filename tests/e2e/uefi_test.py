@@ -167,6 +167,17 @@ class Uefi(unittest.TestCase):
         self.check("q35", "256M", extra=("-cpu", "max", "-smp", "2"))
         self.check("q35", "256M", extra=("-vga", "std"))
 
+    def test_a_shell_passes_arguments(self):
+        """Through the load options; fw_cfg has a configuration, too, but an empty one."""
+        command = self.machine("q35", "128M", settings=())
+        folder = self.workspace.path / "esp"
+        shutil.move(folder / "EFI/BOOT/BOOTX64.EFI", folder / "kernel.efi")
+        (folder / "startup.nsh").write_text(
+            'fs0:\r\nkernel.efi unik.arg=one "unik.arg=and two" unik.exit=debug\r\n')
+        status, output = run(command)
+        self.assertEqual(status, STATUS, output)
+        self.assertIn("word one\nword and two\n", output)
+
     def test_a_crash_is_reported_as_ever(self):
         for word in ("crash", "write-text"):
             with self.subTest(word=word):

@@ -39,7 +39,7 @@ Result<void> read_command_line() {
 
 Result<void> read_override() {
     const Result<fw_cfg::File> file = fw_cfg::find(vocabulary::k_configuration_file);
-    if (!file.ok())
+    if (!file.ok() || file->size == 0)
         return read_command_line();
     if (file->size > k_largest_override)
         return Errno::e2big;
