@@ -121,10 +121,16 @@ class SecureBoot(unittest.TestCase):
         self.refuses("[bad-signature]", "verify", altered, "--certificate",
                      self.path / "keys/db.crt")
 
-    def test_the_same_build_has_the_same_signature(self):
+    def test_the_same_build_has_the_same_signature_wherever_the_keys_are_named(self):
         first = self.build("one", "--no-cache", *self.sign_with("keys"))[0].read_bytes()
         self.assertEqual(first, self.build("two", "--no-cache", *self.sign_with("keys"))[0]
                          .read_bytes())
+        unikfile = self.project / "Unikfile"
+        before = unikfile.read_text()
+        unikfile.write_text(before + "sign:\n  secure_boot: {key: ../keys/db.key, "
+                                     "certificate: ../keys/db.crt}\n")
+        self.assertEqual(first, self.build("three", "--no-cache")[0].read_bytes())
+        unikfile.write_text(before)
 
     def test_sbsign_and_we_take_each_others_signatures(self):
         key, certificate = self.path / "keys/db.key", self.path / "keys/db.crt"
