@@ -57,7 +57,9 @@ function(unik_component name)
     endif()
     set_property(GLOBAL PROPERTY UNIK_LAYER_${name} ${rank})
 
-    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*.c ${folder}/*.S)
+    # What knows the machine stands in a folder of its own, so that another one can come.
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*.c ${folder}/*.S
+         ${folder}/x86_64/*.cpp ${folder}/x86_64/*.S)
     if(NOT sources)
         set(sources ${CMAKE_CURRENT_SOURCE_DIR}/empty.cpp)
     endif()

@@ -4,4 +4,4 @@
 #define memset tested_memset
 #define memcmp tested_memcmp
 #define strlen tested_strlen
-#include "foundation/memory_functions.S"
+#include "foundation/x86_64/memory_functions.S"

@@ -1,7 +1,6 @@
 // MSI-X: PCI Local Bus Specification 3.0, 6.8.2.
 #include "pin_interrupts.hpp"
 
-#include <arch/cpu.hpp>
 #include <foundation/format.hpp>
 #include <memory/frames.hpp>
 #include <pci/function.hpp>
@@ -9,9 +8,6 @@
 namespace os::pci {
 
 namespace {
-constexpr std::uint16_t k_address_port = 0xcf8;
-constexpr std::uint16_t k_data_port = 0xcfc;
-
 constexpr std::uint64_t k_most_mapped = 1 << 20; // registers, not memory
 
 constexpr std::uint16_t k_msix_enable = 1 << 15;
@@ -24,25 +20,7 @@ struct MsixEntry {
     std::uint32_t masked;
 };
 static_assert(sizeof(MsixEntry) == 16);
-
-std::uint32_t port_address(Address address, unsigned offset) {
-    return 0x80000000U | static_cast<std::uint32_t>(address.bus) << 16 |
-           static_cast<std::uint32_t>(address.device) << 11 |
-           static_cast<std::uint32_t>(address.function) << 8 | (offset & 0xfc);
-}
 } // namespace
-
-std::uint32_t PortConfigSpace::read32(unsigned offset) const {
-    const arch::InterruptGuard guard; // two ports, one access
-    arch::out32(k_address_port, port_address(address_, offset));
-    return arch::in32(k_data_port);
-}
-
-void PortConfigSpace::write32(unsigned offset, std::uint32_t value) {
-    const arch::InterruptGuard guard;
-    arch::out32(k_address_port, port_address(address_, offset));
-    arch::out32(k_data_port, value);
-}
 
 Function::Function(Address address) : space_(address) {
     format(match_, sizeof match_, "pci:%04x:%04x", vendor(), device_id());

@@ -8,7 +8,7 @@ namespace os::procfs {
 
 using vfs::TextWriter;
 
-// The machine (machine_texts.cpp).
+// The machine (machine_texts.cpp, and for its CPUs x86_64/cpu_text.cpp).
 void write_memory(TextWriter& out);
 void write_cpus(TextWriter& out);
 void write_counters(TextWriter& out);
