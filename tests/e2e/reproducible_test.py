@@ -69,8 +69,9 @@ class Reproducible(unittest.TestCase):
 
     def test_every_container_agrees_to_the_bit(self):
         with Workspace("reproducible") as workspace:
-            bundle = workspace.build(SOURCE / "manifests/examples/hello-make",
-                                     "--target", "qemu:raw")
+            project = workspace.path / "hello-make"
+            shutil.copytree(SOURCE / "manifests/examples/hello-make", project)
+            bundle = workspace.build(project, "--target", "qemu:raw")
             made = {}
             for name in ("first-folder", "second-folder"):
                 folder = workspace.path / name
