@@ -149,8 +149,9 @@ public:
             return broken_image(file.name(), "expected a metadata table of at most 2047 items, "
                                              "found something else");
         std::vector<VhdxMetadataEntry> entries(header.count);
-        std::memcpy(entries.data(), table.data() + sizeof header,
-                    entries.size() * sizeof(VhdxMetadataEntry));
+        for (std::size_t i = 0; i < entries.size(); ++i)
+            std::memcpy(&entries[i], table.data() + sizeof header + i * sizeof entries[i],
+                        sizeof entries[i]);
         return Metadata(region, std::move(entries));
     }
 
