@@ -42,8 +42,10 @@ RequestSlots::End RequestSlots::wait(unsigned slot) {
             return end;
         if (slots_[slot].done.wait(deadline, threads::Interruptible::no) !=
             threads::WakeReason::woken)
-            return ended(slot);
+            break;
     }
+    collect_(device_);
+    return ended(slot);
 }
 
 bool RequestSlots::answer(unsigned slot) {

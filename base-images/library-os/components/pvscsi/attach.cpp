@@ -1,6 +1,5 @@
 // Bringing the adapter up, and up again.
 #include <arch/paging.hpp>
-#include <control/control.hpp>
 #include <foundation/own.hpp>
 #include <memory/frames.hpp>
 
@@ -13,7 +12,6 @@ Result<void> attach(Device& device);
 namespace {
 constexpr unsigned k_registers_bar = 0;
 constexpr std::uint32_t k_usual_targets = 16; // of an adapter that cannot tell
-constexpr unsigned k_most_starts = 5;         // one that hangs again and again is given up
 } // namespace
 
 void PvScsi::write(Register reg, std::uint32_t value) {
@@ -63,24 +61,15 @@ Result<void> PvScsi::prepare() {
     return function_.connect_interrupt(&PvScsi::interrupt, this);
 }
 
-void PvScsi::start_again(const char* why) {
-    if (++starts_ > k_most_starts) {
-        give_up(why);
-        return;
-    }
-    control::warn("disk-error", "the SCSI adapter at %s starts again: %s", function_.place().data(),
-                  why);
+Result<void> PvScsi::bring_up() {
     write(Register::command, k_command_reset);
     set_up_rings();
-    slots_.answer_all();
+    return {};
 }
 
-void PvScsi::give_up(const char* why) {
-    control::warn("disk-error", "the SCSI adapter at %s is given up: %s", function_.place().data(),
-                  why);
+void PvScsi::stop() {
     write(Register::command, k_command_reset);
     write(Register::interrupt_mask, 0);
-    slots_.fail_all();
 }
 
 Result<void> attach(Device& device) {

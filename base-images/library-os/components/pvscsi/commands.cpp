@@ -76,7 +76,7 @@ void PvScsi::collect(void* argument) {
         adapter.give_up("the adapter broke the rules of its rings");
 }
 
-void PvScsi::submit(unsigned slot, const scsi::Command& command) {
+Result<void> PvScsi::submit(unsigned slot, const scsi::Command& command) {
     const PhysAddr sense = sense_page_ + slot * k_sense_size;
     __builtin_memset(arch::physical_pointer(sense), 0, k_sense_size);
     completions_[slot] = {};
@@ -100,6 +100,7 @@ void PvScsi::submit(unsigned slot, const scsi::Command& command) {
     request.target = command.address.target;
     rings_.add(request);
     write(is_transfer(command.bytes[0]) ? Register::kick_transfer : Register::kick_other, 0);
+    return {};
 }
 
 scsi::Answer PvScsi::read_answer(unsigned slot, const scsi::Command& command) const {
@@ -120,23 +121,7 @@ Result<scsi::Answer> PvScsi::execute(const scsi::Command& command) {
         nothing.delivery = scsi::Delivery::no_such_device;
         return nothing;
     }
-    const unsigned slot = UNIK_TRY(slots_.take());
-    submit(slot, command);
-    block::RequestSlots::End end = slots_.wait(slot);
-    if (end == block::RequestSlots::End::silence) {
-        collect(this); // its interrupt may have been lost
-        end = slots_.ended(slot);
-    }
-    const bool silent = end == block::RequestSlots::End::silence;
-    if (silent)
-        start_again("a command was not answered");
-    scsi::Answer answer = read_answer(slot, command);
-    slots_.give_back(slot);
-    if (slots_.failed() && end != block::RequestSlots::End::answered)
-        return Errno::eio;
-    if (silent)
-        answer.delivery = scsi::Delivery::silence;
-    return answer;
+    return Host::execute(command);
 }
 
 } // namespace os::pvscsi

@@ -1,19 +1,18 @@
-// The adapter as a SCSI transport. One that leaves a command unanswered is reset and started anew,
-// which ends all that it has under way.
+// The adapter as a SCSI host.
 #pragma once
 
-#include <block/request_slots.hpp>
 #include <pci/function.hpp>
-#include <scsi/transport.hpp>
+#include <scsi/host.hpp>
 #include <threads/timer.hpp>
 
 #include "rings.hpp"
 
 namespace os::pvscsi {
 
-class PvScsi final : public scsi::Transport {
+class PvScsi final : public scsi::Host {
 public:
-    explicit PvScsi(pci::Function& function) : function_(function) {}
+    explicit PvScsi(pci::Function& function)
+        : Host(slots_, function.place().data()), function_(function) {}
 
     Result<void> prepare();
 
@@ -26,11 +25,12 @@ private:
     static constexpr unsigned k_most_requests = 16;
     static constexpr std::size_t k_sense_size = sizeof(scsi::Answer::sense);
 
+    Result<void> submit(unsigned slot, const scsi::Command& command) override;
+    scsi::Answer read_answer(unsigned slot, const scsi::Command& command) const override;
+    Result<void> bring_up() override;
+    void stop() override;
+
     void set_up_rings();
-    void submit(unsigned slot, const scsi::Command& command);
-    scsi::Answer read_answer(unsigned slot, const scsi::Command& command) const;
-    void start_again(const char* why);
-    void give_up(const char* why);
     void write(Register reg, std::uint32_t value);
     std::uint32_t read(Register reg) const;
 
@@ -40,7 +40,7 @@ private:
     pci::Function& function_;
     VirtAddr registers_;
     Rings rings_;
-    block::RequestSlots slots_;
+    block::RequestSlots slots_{&PvScsi::collect, this};
     Completion completions_[k_most_requests];
     // One page each.
     PhysAddr state_page_;
@@ -49,7 +49,6 @@ private:
     PhysAddr sense_page_; // k_sense_size for each slot
     threads::Deferred collect_{&PvScsi::collect, this};
     unsigned target_count_ = 0;
-    unsigned starts_ = 0;
 };
 
 } // namespace os::pvscsi

@@ -96,11 +96,7 @@ Result<std::uint8_t> VirtioBlk::request(std::uint32_t type, std::uint64_t sector
         slots_.give_back(slot);
         return submitted.error();
     }
-    block::RequestSlots::End end = slots_.wait(slot);
-    if (end == block::RequestSlots::End::silence) {
-        collect(this); // its interrupt may have been lost
-        end = slots_.ended(slot);
-    }
+    const block::RequestSlots::End end = slots_.wait(slot);
     if (end == block::RequestSlots::End::silence)
         give_up("the device does not answer: it is given up");
     const std::uint8_t status = *const_cast<const volatile std::uint8_t*>(&shared(slot).status);

@@ -62,7 +62,7 @@ private:
 
     virtio::Transport& transport_;
     virtio::Queue queue_;
-    block::RequestSlots slots_;
+    block::RequestSlots slots_{&VirtioBlk::collect, this};
     PhysAddr shared_; // one page, a Shared for each slot
     threads::Deferred collect_{&VirtioBlk::collect, this};
     threads::Deferred check_status_{&VirtioBlk::check_status, this};

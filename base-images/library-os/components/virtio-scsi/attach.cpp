@@ -1,6 +1,5 @@
 // Bringing the device up (5.6.5), and up again.
 #include <arch/paging.hpp>
-#include <control/control.hpp>
 #include <foundation/own.hpp>
 #include <memory/frames.hpp>
 
@@ -26,7 +25,6 @@ constexpr std::uint16_t k_request_queue = 2;
 constexpr std::uint16_t k_entries = 64;
 constexpr unsigned k_descriptors = 3; // request, response, data
 constexpr unsigned k_most_requests = 16;
-constexpr unsigned k_most_starts = 5; // a device that hangs again and again is given up
 } // namespace
 
 Result<void> VirtioScsi::check_configuration() {
@@ -80,19 +78,8 @@ Result<void> VirtioScsi::bring_up() {
     return {};
 }
 
-void VirtioScsi::start_again(const char* why) {
-    if (++starts_ > k_most_starts || !bring_up().ok()) {
-        give_up(why);
-        return;
-    }
-    control::warn("disk-error", "the SCSI host at %s starts again: %s", place_, why);
-    slots_.answer_all();
-}
-
-void VirtioScsi::give_up(const char* why) {
-    control::warn("disk-error", "the SCSI host at %s is given up: %s", place_, why);
+void VirtioScsi::stop() {
     (void)virtio::reset(transport_); // one that does not even reset is gone
-    slots_.fail_all();
 }
 
 Result<void> attach(Device& device) {

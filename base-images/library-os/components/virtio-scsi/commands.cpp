@@ -101,28 +101,4 @@ scsi::Answer VirtioScsi::read_answer(unsigned slot, const scsi::Command& command
     return answer;
 }
 
-Result<scsi::Answer> VirtioScsi::execute(const scsi::Command& command) {
-    const unsigned slot = UNIK_TRY(slots_.take());
-    const Result<void> submitted = submit(slot, command);
-    if (!submitted.ok()) {
-        slots_.give_back(slot);
-        return submitted.error();
-    }
-    block::RequestSlots::End end = slots_.wait(slot);
-    if (end == block::RequestSlots::End::silence) {
-        collect(this); // its interrupt may have been lost
-        end = slots_.ended(slot);
-    }
-    const bool silent = end == block::RequestSlots::End::silence;
-    if (silent)
-        start_again("a command was not answered");
-    scsi::Answer answer = read_answer(slot, command);
-    slots_.give_back(slot);
-    if (slots_.failed() && end != block::RequestSlots::End::answered)
-        return Errno::eio;
-    if (silent)
-        answer.delivery = scsi::Delivery::silence;
-    return answer;
-}
-
 } // namespace os::virtio_scsi

@@ -1,24 +1,22 @@
 // The SCSI host device (Virtual I/O Device 1.2, section 5.6): commands go out on the first request
 // queue. The control and event queues are not used: what is plugged in later is not looked for, and
-// a device that says nothing is started anew, which ends all that it has under way.
+// no single command is taken back.
 #pragma once
 
-#include <block/request_slots.hpp>
-#include <scsi/transport.hpp>
+#include <scsi/host.hpp>
 #include <threads/timer.hpp>
 #include <virtio/queue.hpp>
 #include <virtio/transport.hpp>
 
 namespace os::virtio_scsi {
 
-class VirtioScsi final : public scsi::Transport {
+class VirtioScsi final : public scsi::Host {
 public:
     VirtioScsi(virtio::Transport& transport, const char* place)
-        : transport_(transport), place_(place) {}
+        : Host(slots_, place), transport_(transport) {}
 
     Result<void> prepare();
 
-    Result<scsi::Answer> execute(const scsi::Command& command) override;
     std::size_t most_bytes() const override { return most_bytes_; }
     unsigned target_count() const override { return target_count_; }
 
@@ -55,14 +53,14 @@ private:
 
     static constexpr std::uint8_t k_response_none = 0xff; // ours: the device wrote nothing
 
-    Result<void> bring_up();
+    Result<void> submit(unsigned slot, const scsi::Command& command) override;
+    scsi::Answer read_answer(unsigned slot, const scsi::Command& command) const override;
+    Result<void> bring_up() override;
+    void stop() override;
+
     Result<void> check_configuration();
     Result<void> create_queue();
-    Result<void> submit(unsigned slot, const scsi::Command& command);
-    scsi::Answer read_answer(unsigned slot, const scsi::Command& command) const;
     Shared& shared(unsigned slot) const;
-    void start_again(const char* why);
-    void give_up(const char* why);
 
     static void interrupt(void* host);
     static void collect(void* host);
@@ -70,16 +68,14 @@ private:
     static void check_status(void* host);
 
     virtio::Transport& transport_;
-    const char* place_;
     virtio::Queue queue_;
-    block::RequestSlots slots_;
+    block::RequestSlots slots_{&VirtioScsi::collect, this};
     PhysAddr ring_;   // one page
     PhysAddr shared_; // one page, a Shared for each slot
     threads::Deferred collect_{&VirtioScsi::collect, this};
     threads::Deferred check_status_{&VirtioScsi::check_status, this};
     std::size_t most_bytes_ = 0;
     unsigned target_count_ = 0;
-    unsigned starts_ = 0;
 };
 
 } // namespace os::virtio_scsi

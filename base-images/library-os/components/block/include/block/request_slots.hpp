@@ -4,6 +4,7 @@
 //     const unsigned slot = UNIK_TRY(slots.take());
 //     … hand the request with this number to the device …
 //     if (slots.wait(slot) == RequestSlots::End::silence) … stop the device; slots.fail_all() …
+//     … look at what it answered …
 //     slots.give_back(slot);
 #pragma once
 
@@ -17,6 +18,11 @@ class RequestSlots {
 public:
     static constexpr unsigned k_most = 32;
 
+    // `collect` looks at what the device has done and calls answer(). It is called before silence
+    // is believed, as an interrupt may have been lost.
+    constexpr RequestSlots(void (*collect)(void*), void* device)
+        : collect_(collect), device_(device) {}
+
     // At most k_most.
     void set_count(unsigned count) { count_ = count < k_most ? count : k_most; }
     unsigned count() const { return count_; }
@@ -28,8 +34,6 @@ public:
     enum class End { answered, silence, failed };
     // Blocks until the request is answered, the device failed, or the patience is at its end.
     End wait(unsigned slot);
-    // The same without waiting; silence: it is still out.
-    End ended(unsigned slot) const;
 
     // The device answered. False when nothing was out under this number: the device is not to be
     // trusted. Not in interrupt context.
@@ -49,6 +53,11 @@ private:
         threads::WaitQueue done;
     };
 
+    // Without waiting; silence: it is still out.
+    End ended(unsigned slot) const;
+
+    void (*collect_)(void*);
+    void* device_;
     Slot slots_[k_most];
     threads::WaitQueue room_;
     unsigned count_ = k_most;
