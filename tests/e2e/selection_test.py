@@ -17,7 +17,7 @@ PROGRAMS = {
               "return bind(s, (struct sockaddr *)&a, sizeof a); }\n",
 }
 NETWORK = {"lwip", "sockets", "linux-sockets", "net-core", "virtio-net"}
-DISKS = {"block", "virtio-blk", "virtio-scsi", "scsi"}
+DISKS = {"block", "virtio-requests", "virtio-blk", "virtio-scsi", "scsi"}
 
 
 class SelectionTest(unittest.TestCase):

@@ -11,7 +11,7 @@ namespace {
 // Answers at once, or never.
 class FakeHost final : public scsi::Host {
 public:
-    FakeHost() : Host(slots, "00:04.0") {}
+    FakeHost() : Host("00:04.0") {}
 
     std::size_t most_bytes() const override { return 65536; }
     unsigned target_count() const override { return 1; }
@@ -21,14 +21,15 @@ public:
     bool comes_up = true;
     int starts = 0;
     int stops = 0;
-    block::RequestSlots slots{[](void*) {}, nullptr};
+    block::RequestSlots places{[](void*) {}, nullptr};
 
 private:
+    block::RequestSlots& slots() override { return places; }
     Result<void> submit(unsigned slot, const scsi::Command&) override {
         if (refusal)
             return *refusal;
         if (!silent)
-            CHECK(slots.answer(slot));
+            CHECK(places.answer(slot));
         return {};
     }
     scsi::Answer read_answer(unsigned, const scsi::Command&) const override {
@@ -40,7 +41,10 @@ private:
         ++starts;
         return comes_up ? Result<void>() : Errno::enodev;
     }
-    void stop() override { ++stops; }
+    void stop() override {
+        ++stops;
+        places.fail_all();
+    }
 };
 
 } // namespace
@@ -54,7 +58,7 @@ TEST_CASE("a host that answers is asked as often as one likes") {
 
 TEST_CASE("a command that cannot be handed over leaves its place to others") {
     FakeHost host;
-    host.slots.set_count(1);
+    host.places.set_count(1);
     host.refusal = Errno::enospc;
     CHECK(host.execute({}).error() == Errno::enospc);
     host.refusal.reset();

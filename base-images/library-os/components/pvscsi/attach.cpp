@@ -70,6 +70,7 @@ Result<void> PvScsi::bring_up() {
 void PvScsi::stop() {
     write(Register::command, k_command_reset);
     write(Register::interrupt_mask, 0);
+    slots_.fail_all();
 }
 
 Result<void> attach(Device& device) {

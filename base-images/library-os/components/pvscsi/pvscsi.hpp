@@ -11,8 +11,7 @@ namespace os::pvscsi {
 
 class PvScsi final : public scsi::Host {
 public:
-    explicit PvScsi(pci::Function& function)
-        : Host(slots_, function.place().data()), function_(function) {}
+    explicit PvScsi(pci::Function& function) : Host(function.place().data()), function_(function) {}
 
     Result<void> prepare();
 
@@ -25,6 +24,7 @@ private:
     static constexpr unsigned k_most_requests = 16;
     static constexpr std::size_t k_sense_size = sizeof(scsi::Answer::sense);
 
+    block::RequestSlots& slots() override { return slots_; }
     Result<void> submit(unsigned slot, const scsi::Command& command) override;
     scsi::Answer read_answer(unsigned slot, const scsi::Command& command) const override;
     Result<void> bring_up() override;

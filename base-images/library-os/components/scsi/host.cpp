@@ -10,18 +10,18 @@ constexpr unsigned k_most_starts = 5; // a device that hangs again and again is 
 
 Result<Answer> Host::execute(const Command& command) {
     using End = block::RequestSlots::End;
-    const unsigned slot = UNIK_TRY(slots_.take());
+    const unsigned slot = UNIK_TRY(slots().take());
     const Result<void> submitted = submit(slot, command);
     if (!submitted.ok()) {
-        slots_.give_back(slot);
+        slots().give_back(slot);
         return submitted.error();
     }
-    const End end = slots_.wait(slot);
+    const End end = slots().wait(slot);
     if (end == End::silence)
         start_again("a command was not answered");
     Answer answer = read_answer(slot, command);
-    slots_.give_back(slot);
-    if (slots_.failed() && end != End::answered)
+    slots().give_back(slot);
+    if (slots().failed() && end != End::answered)
         return Errno::eio;
     if (end == End::silence)
         answer.delivery = Delivery::silence;
@@ -34,13 +34,12 @@ void Host::start_again(const char* why) {
         return;
     }
     control::warn("disk-error", "the SCSI host at %s starts again: %s", place_, why);
-    slots_.answer_all();
+    slots().answer_all();
 }
 
 void Host::give_up(const char* why) {
     control::warn("disk-error", "the SCSI host at %s is given up: %s", place_, why);
     stop();
-    slots_.fail_all();
 }
 
 } // namespace os::scsi

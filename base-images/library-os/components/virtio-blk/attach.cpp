@@ -1,7 +1,5 @@
 // Bringing the device up (5.2.5).
-#include <arch/paging.hpp>
 #include <foundation/own.hpp>
-#include <memory/frames.hpp>
 
 #include "virtio_blk.hpp"
 
@@ -30,8 +28,6 @@ constexpr std::uint32_t k_most_bytes = 1 << 20;
 constexpr std::uint32_t k_least_bytes = 4096;
 constexpr std::uint8_t k_most_exponent = 12;
 
-constexpr std::uint16_t k_queue = 0;
-constexpr std::uint16_t k_most_entries = 64;
 constexpr unsigned k_descriptors_beside_data = 2; // header and status
 } // namespace
 
@@ -71,32 +67,13 @@ Result<void> VirtioBlk::read_configuration(std::uint64_t features) {
     return read_limits(features);
 }
 
-Result<void> VirtioBlk::create_queue() {
-    const std::uint16_t limit = transport_.queue_limit(k_queue);
-    std::uint16_t entries = k_most_entries;
-    while (entries > limit)
-        entries /= 2;
-    if (entries < segments_ + k_descriptors_beside_data)
-        return Errno::enodev;
-    const unsigned requests = entries / (segments_ + k_descriptors_beside_data);
-    slots_.set_count(requests);
-    static_assert(block::RequestSlots::k_most * sizeof(Shared) <= k_page_size);
-    shared_ = UNIK_TRY(memory::allocate_zeroed_frame());
-    const PhysAddr ring = UNIK_TRY(memory::allocate_zeroed_frame()); // 64 entries fit in a page
-    UNIK_TRY(
-        queue_.initialise({arch::physical_pointer(ring), ring}, entries, virtio::EventIndex::no));
-    return transport_.enable_queue(
-        k_queue, {entries, queue_.descriptors(), queue_.available(), queue_.used()});
-}
-
 Result<void> VirtioBlk::prepare() {
     const std::uint64_t features =
         UNIK_TRY(virtio::negotiate(transport_, k_segment_size | k_segment_count | k_read_only |
                                                    k_block_size | k_flush | k_topology));
     UNIK_TRY(read_configuration(features));
-    UNIK_TRY(transport_.connect_interrupts(
-        {&VirtioBlk::interrupt, &VirtioBlk::configuration_changed, this}));
-    return create_queue();
+    UNIK_TRY(requests_.prepare());
+    return requests_.open(segments_ + k_descriptors_beside_data);
 }
 
 Result<void> attach(Device& device) {

@@ -1,5 +1,4 @@
 // Requests and their answers (5.2.6).
-#include <arch/paging.hpp>
 #include <memory/frames.hpp>
 
 #include "virtio_blk.hpp"
@@ -15,9 +14,7 @@ constexpr std::uint8_t k_status_ok = 0;
 constexpr std::uint8_t k_status_unsupported = 2;
 constexpr std::uint8_t k_status_none = 0xff; // ours: the device wrote nothing
 
-constexpr std::uint16_t k_queue = 0;
 constexpr std::uint64_t k_sector_unit = 512;
-constexpr std::uint8_t k_device_needs_reset = 64; // 2.1
 
 const char* reason(std::uint8_t status) {
     if (status == k_status_unsupported)
@@ -27,45 +24,14 @@ const char* reason(std::uint8_t status) {
 }
 } // namespace
 
-VirtioBlk::Shared& VirtioBlk::shared(unsigned slot) const {
-    return static_cast<Shared*>(arch::physical_pointer(shared_))[slot];
-}
-
-void VirtioBlk::interrupt(void* device) {
-    static_cast<VirtioBlk*>(device)->collect_.schedule();
-}
-
-void VirtioBlk::collect(void* device) {
-    auto& self = *static_cast<VirtioBlk*>(device);
-    if (self.queue_.entries() == 0) // an interrupt of a device that never came up
-        return;
-    virtio::Queue::Used used;
-    while (self.queue_.take_used(used))
-        (void)self.slots_.answer(
-            static_cast<unsigned>(static_cast<Shared*>(used.token) - &self.shared(0)));
-    if (self.queue_.broken() && !self.slots_.failed())
-        self.give_up("the device broke the rules of its queue");
-}
-
-void VirtioBlk::configuration_changed(void* device) {
-    static_cast<VirtioBlk*>(device)->check_status_.schedule();
-}
-
-// A device that was pulled out reads as all ones, this bit too.
-void VirtioBlk::check_status(void* device) {
-    auto& self = *static_cast<VirtioBlk*>(device);
-    if (!self.slots_.failed() && (self.transport_.status() & k_device_needs_reset) != 0)
-        self.give_up("the device failed or is gone");
-}
-
-void VirtioBlk::give_up(const char* why) {
-    block::report(*this, why);
-    (void)virtio::reset(transport_); // one that does not even reset is gone
-    slots_.fail_all();
+void VirtioBlk::give_up(void* disk, const char* why) {
+    auto& self = *static_cast<VirtioBlk*>(disk);
+    block::report(self, why);
+    self.requests_.stop();
 }
 
 Result<void> VirtioBlk::submit(unsigned slot, std::uint32_t type, MutableBytes buffer) {
-    const PhysAddr at = shared_ + slot * sizeof(Shared);
+    const PhysAddr at = requests_.address(slot);
     const virtio::Segment header{at, sizeof(Header)};
     const virtio::Segment status{at + sizeof(Header), 1};
     virtio::Segment out[k_most_segments + 1] = {header};
@@ -81,26 +47,25 @@ Result<void> VirtioBlk::submit(unsigned slot, std::uint32_t type, MutableBytes b
     std::size_t writable = to_device ? 0 : count;
     in[writable++] = status;
     const std::size_t readable = to_device ? count + 1 : 1;
-    UNIK_TRY(queue_.add({out, readable}, {in, writable}, &shared(slot)));
-    if (queue_.publish() == virtio::Queue::Notify::yes)
-        transport_.notify(k_queue);
-    return {};
+    return requests_.submit(slot, {out, readable}, {in, writable});
 }
 
 Result<std::uint8_t> VirtioBlk::request(std::uint32_t type, std::uint64_t sector,
                                         MutableBytes buffer) {
-    const unsigned slot = UNIK_TRY(slots_.take());
-    shared(slot) = {{type, 0, sector}, k_status_none, {}};
+    block::RequestSlots& slots = requests_.slots();
+    const unsigned slot = UNIK_TRY(slots.take());
+    auto& shared = requests_.memory<Shared>(slot);
+    shared = {{type, 0, sector}, k_status_none, {}};
     const Result<void> submitted = submit(slot, type, buffer);
     if (!submitted.ok()) {
-        slots_.give_back(slot);
+        slots.give_back(slot);
         return submitted.error();
     }
-    const block::RequestSlots::End end = slots_.wait(slot);
+    const block::RequestSlots::End end = slots.wait(slot);
     if (end == block::RequestSlots::End::silence)
-        give_up("the device does not answer: it is given up");
-    const std::uint8_t status = *const_cast<const volatile std::uint8_t*>(&shared(slot).status);
-    slots_.give_back(slot);
+        give_up(this, "the device does not answer: it is given up");
+    const std::uint8_t status = *const_cast<const volatile std::uint8_t*>(&shared.status);
+    slots.give_back(slot);
     if (end != block::RequestSlots::End::answered)
         return Errno::eio;
     return status;
@@ -119,7 +84,7 @@ Result<void> VirtioBlk::transfer(block::Direction direction, std::uint64_t secto
 
 Result<void> VirtioBlk::flush() {
     if (!can_flush_) // then it has no cache that may lose anything
-        return slots_.failed() ? Result<void>(Errno::eio) : Result<void>();
+        return requests_.slots().failed() ? Result<void>(Errno::eio) : Result<void>();
     const std::uint8_t status = UNIK_TRY(request(k_type_flush, 0, {}));
     if (status == k_status_ok)
         return {};

@@ -1,23 +1,20 @@
 // The block device (Virtual I/O Device 1.2, section 5.2): one queue of requests, each a header that
-// the device reads, the data, and a status byte that it writes.
-//
-// Answers arrive by interrupt, which only schedules work; who waits sleeps in RequestSlots. A
-// device that breaks the rules or says nothing is reset, so that it touches no memory any more, and
-// every later request fails at once.
+// the device reads, the data, and a status byte that it writes. A device that says nothing is given
+// up.
 #pragma once
 
 #include <block/block_device.hpp>
-#include <block/request_slots.hpp>
 #include <foundation/types.hpp>
-#include <threads/timer.hpp>
-#include <virtio/queue.hpp>
+#include <virtio-requests/request_queue.hpp>
 #include <virtio/transport.hpp>
 
 namespace os::virtio_blk {
 
 class VirtioBlk final : public block::BlockDevice {
 public:
-    explicit VirtioBlk(virtio::Transport& transport) : transport_(transport) {}
+    explicit VirtioBlk(virtio::Transport& transport)
+        : transport_(transport),
+          requests_(transport, {k_queue, sizeof(Shared)}, {&VirtioBlk::give_up, this}) {}
 
     Result<void> prepare();
 
@@ -31,6 +28,7 @@ public:
     Result<void> flush() override;
 
 private:
+    static constexpr std::uint16_t k_queue = 0;
     static constexpr std::size_t k_most_segments = 8;
 
     // 5.2.6; 16 bytes, and the status byte behind them.
@@ -48,24 +46,14 @@ private:
 
     Result<void> read_configuration(std::uint64_t features);
     Result<void> read_limits(std::uint64_t features);
-    Result<void> create_queue();
     // `buffer` may be empty. The status the device gave.
     Result<std::uint8_t> request(std::uint32_t type, std::uint64_t sector, MutableBytes buffer);
     Result<void> submit(unsigned slot, std::uint32_t type, MutableBytes buffer);
-    Shared& shared(unsigned slot) const;
-    void give_up(const char* why);
 
-    static void interrupt(void* device);
-    static void collect(void* device);
-    static void configuration_changed(void* device);
-    static void check_status(void* device);
+    static void give_up(void* disk, const char* why);
 
     virtio::Transport& transport_;
-    virtio::Queue queue_;
-    block::RequestSlots slots_{&VirtioBlk::collect, this};
-    PhysAddr shared_; // one page, a Shared for each slot
-    threads::Deferred collect_{&VirtioBlk::collect, this};
-    threads::Deferred check_status_{&VirtioBlk::check_status, this};
+    virtio_requests::RequestQueue requests_;
     std::uint64_t sector_count_ = 0;
     std::uint32_t sector_size_ = block::k_least_sector_size;
     std::uint32_t physical_sector_size_ = block::k_least_sector_size;

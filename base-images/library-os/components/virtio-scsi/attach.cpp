@@ -1,7 +1,5 @@
 // Bringing the device up (5.6.5), and up again.
-#include <arch/paging.hpp>
 #include <foundation/own.hpp>
-#include <memory/frames.hpp>
 
 #include "virtio_scsi.hpp"
 
@@ -21,10 +19,7 @@ constexpr std::size_t k_most_bytes = 1 << 20;
 constexpr std::size_t k_least_bytes = 4096;
 constexpr std::size_t k_greatest_sector = 4096;
 
-constexpr std::uint16_t k_request_queue = 2;
-constexpr std::uint16_t k_entries = 64;
 constexpr unsigned k_descriptors = 3; // request, response, data
-constexpr unsigned k_most_requests = 16;
 } // namespace
 
 Result<void> VirtioScsi::check_configuration() {
@@ -41,45 +36,28 @@ Result<void> VirtioScsi::check_configuration() {
     return most_bytes_ >= k_least_bytes ? Result<void>() : Errno::enodev;
 }
 
-Result<void> VirtioScsi::create_queue() {
-    const std::uint16_t limit = transport_.queue_limit(k_request_queue);
-    std::uint16_t entries = k_entries;
-    while (entries > limit)
-        entries /= 2;
-    if (entries < k_descriptors)
-        return Errno::enodev;
-    const unsigned requests = entries / k_descriptors;
-    slots_.set_count(requests < k_most_requests ? requests : k_most_requests);
-    static_assert(k_most_requests * sizeof(Shared) <= k_page_size);
-    void* ring = arch::physical_pointer(ring_); // 64 entries fit in a page
-    __builtin_memset(ring, 0, k_page_size);
-    queue_ = virtio::Queue();
-    UNIK_TRY(queue_.initialise({ring, ring_}, entries, virtio::EventIndex::no));
-    return transport_.enable_queue(
-        k_request_queue, {entries, queue_.descriptors(), queue_.available(), queue_.used()});
-}
-
 Result<void> VirtioScsi::prepare() {
-    ring_ = UNIK_TRY(memory::allocate_zeroed_frame());
-    shared_ = UNIK_TRY(memory::allocate_zeroed_frame());
     UNIK_TRY(virtio::negotiate(transport_, 0));
     UNIK_TRY(check_configuration());
-    UNIK_TRY(transport_.connect_interrupts(
-        {&VirtioScsi::interrupt, &VirtioScsi::configuration_changed, this}));
-    UNIK_TRY(create_queue());
+    UNIK_TRY(requests_.prepare());
+    UNIK_TRY(requests_.open(k_descriptors));
     virtio::start_device(transport_);
     return {};
 }
 
 Result<void> VirtioScsi::bring_up() {
     UNIK_TRY(virtio::negotiate(transport_, 0));
-    UNIK_TRY(create_queue());
+    UNIK_TRY(requests_.open(k_descriptors));
     virtio::start_device(transport_);
     return {};
 }
 
 void VirtioScsi::stop() {
-    (void)virtio::reset(transport_); // one that does not even reset is gone
+    requests_.stop();
+}
+
+void VirtioScsi::device_failed(void* host, const char* why) {
+    static_cast<VirtioScsi*>(host)->give_up(why);
 }
 
 Result<void> attach(Device& device) {

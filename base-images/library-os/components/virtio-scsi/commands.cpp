@@ -1,5 +1,4 @@
 // Commands and their answers (5.6.6.1).
-#include <arch/paging.hpp>
 #include <memory/frames.hpp>
 
 #include "virtio_scsi.hpp"
@@ -10,8 +9,6 @@ namespace {
 constexpr std::uint8_t k_response_ok = 0;
 constexpr std::uint8_t k_response_overrun = 1;
 constexpr std::uint8_t k_response_bad_target = 3;
-constexpr std::uint16_t k_request_queue = 2;
-constexpr std::uint8_t k_device_needs_reset = 64; // 2.1
 constexpr std::uint8_t k_single_level = 1;
 constexpr std::uint16_t k_flat_addressing = 0x4000;
 
@@ -25,39 +22,8 @@ scsi::Delivery delivery(std::uint8_t response) {
 }
 } // namespace
 
-VirtioScsi::Shared& VirtioScsi::shared(unsigned slot) const {
-    return static_cast<Shared*>(arch::physical_pointer(shared_))[slot];
-}
-
-void VirtioScsi::interrupt(void* host) {
-    static_cast<VirtioScsi*>(host)->collect_.schedule();
-}
-
-void VirtioScsi::collect(void* host) {
-    auto& self = *static_cast<VirtioScsi*>(host);
-    if (self.queue_.entries() == 0) // an interrupt of a device that is not up
-        return;
-    virtio::Queue::Used used;
-    while (self.queue_.take_used(used))
-        (void)self.slots_.answer(
-            static_cast<unsigned>(static_cast<Shared*>(used.token) - &self.shared(0)));
-    if (self.queue_.broken() && !self.slots_.failed())
-        self.give_up("the device broke the rules of its queue");
-}
-
-void VirtioScsi::configuration_changed(void* host) {
-    static_cast<VirtioScsi*>(host)->check_status_.schedule();
-}
-
-// A device that was pulled out reads as all ones, this bit too.
-void VirtioScsi::check_status(void* host) {
-    auto& self = *static_cast<VirtioScsi*>(host);
-    if (!self.slots_.failed() && (self.transport_.status() & k_device_needs_reset) != 0)
-        self.give_up("the device failed or is gone");
-}
-
 Result<void> VirtioScsi::submit(unsigned slot, const scsi::Command& command) {
-    Shared& memory = shared(slot);
+    auto& memory = requests_.memory<Shared>(slot);
     memory = {};
     memory.request.id = slot;
     memory.request.lun[0] = k_single_level;
@@ -67,7 +33,7 @@ Result<void> VirtioScsi::submit(unsigned slot, const scsi::Command& command) {
     memory.request.lun[3] = static_cast<std::uint8_t>(lun);
     __builtin_memcpy(memory.request.command, command.bytes, command.size);
 
-    const PhysAddr at = shared_ + slot * sizeof(Shared);
+    const PhysAddr at = requests_.address(slot);
     virtio::Segment out[2] = {{at + offsetof(Shared, request), sizeof(Request)}, {}};
     virtio::Segment in[2] = {{at + offsetof(Shared, response), sizeof(Response)}, {}};
     std::size_t readable = 1;
@@ -80,16 +46,13 @@ Result<void> VirtioScsi::submit(unsigned slot, const scsi::Command& command) {
         else
             in[writable++] = data;
     }
-    UNIK_TRY(queue_.add({out, readable}, {in, writable}, &memory));
-    if (queue_.publish() == virtio::Queue::Notify::yes)
-        transport_.notify(k_request_queue);
-    return {};
+    return requests_.submit(slot, {out, readable}, {in, writable});
 }
 
 // The device may write to its memory at any time: what it says is copied before it is looked at.
 scsi::Answer VirtioScsi::read_answer(unsigned slot, const scsi::Command& command) const {
     Response response;
-    __builtin_memcpy(&response, &shared(slot).response, sizeof response);
+    __builtin_memcpy(&response, &requests_.memory<Shared>(slot).response, sizeof response);
     scsi::Answer answer;
     answer.delivery = delivery(response.response);
     answer.status = response.status;

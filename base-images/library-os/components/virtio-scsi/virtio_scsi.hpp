@@ -4,8 +4,7 @@
 #pragma once
 
 #include <scsi/host.hpp>
-#include <threads/timer.hpp>
-#include <virtio/queue.hpp>
+#include <virtio-requests/request_queue.hpp>
 #include <virtio/transport.hpp>
 
 namespace os::virtio_scsi {
@@ -13,7 +12,8 @@ namespace os::virtio_scsi {
 class VirtioScsi final : public scsi::Host {
 public:
     VirtioScsi(virtio::Transport& transport, const char* place)
-        : Host(slots_, place), transport_(transport) {}
+        : Host(place), transport_(transport),
+          requests_(transport, {k_queue, sizeof(Shared)}, {&VirtioScsi::device_failed, this}) {}
 
     Result<void> prepare();
 
@@ -21,6 +21,7 @@ public:
     unsigned target_count() const override { return target_count_; }
 
 private:
+    static constexpr std::uint16_t k_queue = 2; // the first for requests
     static constexpr std::size_t k_command_size = 32;
     static constexpr std::size_t k_sense_size = 96;
 
@@ -57,23 +58,14 @@ private:
     scsi::Answer read_answer(unsigned slot, const scsi::Command& command) const override;
     Result<void> bring_up() override;
     void stop() override;
+    block::RequestSlots& slots() override { return requests_.slots(); }
 
     Result<void> check_configuration();
-    Result<void> create_queue();
-    Shared& shared(unsigned slot) const;
 
-    static void interrupt(void* host);
-    static void collect(void* host);
-    static void configuration_changed(void* host);
-    static void check_status(void* host);
+    static void device_failed(void* host, const char* why);
 
     virtio::Transport& transport_;
-    virtio::Queue queue_;
-    block::RequestSlots slots_{&VirtioScsi::collect, this};
-    PhysAddr ring_;   // one page
-    PhysAddr shared_; // one page, a Shared for each slot
-    threads::Deferred collect_{&VirtioScsi::collect, this};
-    threads::Deferred check_status_{&VirtioScsi::check_status, this};
+    virtio_requests::RequestQueue requests_;
     std::size_t most_bytes_ = 0;
     unsigned target_count_ = 0;
 };

@@ -12,8 +12,11 @@ public:
     Result<Answer> execute(const Command& command) override;
 
 protected:
-    // Both outlive it. `place` is for messages.
-    Host(block::RequestSlots& slots, const char* place) : slots_(slots), place_(place) {}
+    // `place` is for messages; it outlives the host.
+    explicit Host(const char* place) : place_(place) {}
+
+    // The same ones always.
+    virtual block::RequestSlots& slots() = 0;
 
     // Hands the command to the device.
     virtual Result<void> submit(unsigned slot, const Command& command) = 0;
@@ -21,7 +24,7 @@ protected:
     virtual Answer read_answer(unsigned slot, const Command& command) const = 0;
     // Resets the device and brings it up again.
     virtual Result<void> bring_up() = 0;
-    // For good; the device touches no memory any more.
+    // Resets the device for good, so that it touches no memory any more, and fails all slots.
     virtual void stop() = 0;
 
     void give_up(const char* why);
@@ -29,7 +32,6 @@ protected:
 private:
     void start_again(const char* why);
 
-    block::RequestSlots& slots_;
     const char* place_;
     unsigned starts_ = 0;
 };
