@@ -2,6 +2,7 @@
 
 #include <arch/backtrace.hpp>
 #include <arch/cpu.hpp>
+#include <arch/registers.hpp>
 #include <arch/traps.hpp>
 #include <console/console.hpp>
 #include <control/control.hpp>
@@ -15,30 +16,17 @@ constexpr int k_panic_exit_code = 255;
 constexpr std::size_t k_most_callers = 24; // with all registers they fit into one event
 
 struct Registers {
-    static constexpr std::size_t k_count = 19;
+    static constexpr std::size_t k_count = arch::k_register_count + 1;
     control::NamedValue values[k_count];
 };
 
 Registers registers_of(const arch::TrapFrame& frame) {
-    return {{{"rip", frame.rip},
-             {"rsp", frame.rsp},
-             {"rflags", frame.rflags},
-             {"rax", frame.rax},
-             {"rbx", frame.rbx},
-             {"rcx", frame.rcx},
-             {"rdx", frame.rdx},
-             {"rsi", frame.rsi},
-             {"rdi", frame.rdi},
-             {"rbp", frame.rbp},
-             {"r8", frame.r8},
-             {"r9", frame.r9},
-             {"r10", frame.r10},
-             {"r11", frame.r11},
-             {"r12", frame.r12},
-             {"r13", frame.r13},
-             {"r14", frame.r14},
-             {"r15", frame.r15},
-             {"cr2", arch::read_cr2()}}};
+    Registers registers{};
+    control::NamedValue* value = registers.values;
+    for (const arch::NamedRegister& named : arch::k_registers)
+        *value++ = {named.name, frame.*named.value};
+    *value = {"cr2", arch::read_cr2()};
+    return registers;
 }
 
 void print(const char* message, const Registers* registers, Span<const std::uint64_t> callers) {

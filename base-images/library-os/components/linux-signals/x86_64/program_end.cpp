@@ -1,6 +1,7 @@
 // The end of a program, and the crash report.
 #include <linux-signals/program_end.hpp>
 
+#include <arch/registers.hpp>
 #include <console/console.hpp>
 #include <control/control.hpp>
 #include <linux-signals/signals.hpp>
@@ -20,31 +21,17 @@ constinit std::uint64_t g_program_base = 0;
 constexpr int k_signal_exit_base = 128;
 constexpr int k_out_of_memory_code = 137;
 constexpr std::size_t k_most_frames = 16;
-constexpr std::size_t k_register_count = 18;
 
 struct Registers {
-    control::NamedValue values[k_register_count];
+    control::NamedValue values[arch::k_register_count];
 };
 
 Registers name_registers(const arch::TrapFrame& frame) {
-    return {{{"rax", frame.rax},
-             {"rbx", frame.rbx},
-             {"rcx", frame.rcx},
-             {"rdx", frame.rdx},
-             {"rsi", frame.rsi},
-             {"rdi", frame.rdi},
-             {"rbp", frame.rbp},
-             {"rsp", frame.rsp},
-             {"r8", frame.r8},
-             {"r9", frame.r9},
-             {"r10", frame.r10},
-             {"r11", frame.r11},
-             {"r12", frame.r12},
-             {"r13", frame.r13},
-             {"r14", frame.r14},
-             {"r15", frame.r15},
-             {"rip", frame.rip},
-             {"rflags", frame.rflags}}};
+    Registers registers{};
+    control::NamedValue* value = registers.values;
+    for (const arch::NamedRegister& named : arch::k_registers)
+        *value++ = {named.name, frame.*named.value};
+    return registers;
 }
 
 struct Report {
@@ -90,7 +77,7 @@ void print(const Report& report) {
     if (report.hint != nullptr)
         console::log("  %s", report.hint);
     const control::NamedValue* values = report.registers.values;
-    for (std::size_t i = 0; report.backtrace_size > 0 && i + 2 < k_register_count; i += 3)
+    for (std::size_t i = 0; report.backtrace_size > 0 && i + 2 < arch::k_register_count; i += 3)
         console::log("  %6s %016lx  %6s %016lx  %6s %016lx", values[i].name, values[i].value,
                      values[i + 1].name, values[i + 1].value, values[i + 2].name,
                      values[i + 2].value);
