@@ -104,6 +104,31 @@ TEST_CASE("zones need no alignment, and blocks never reach across their borders"
     CHECK(machine.buddy.allocate(7).ok());
 }
 
+TEST_CASE("zones of any sizes, in any order, give each frame once and take it back") {
+    const std::vector<FrameRange> zones = {{2, 10}, {16, 80}, {100, 104}, {130, 200}, {300, 363}};
+    std::vector<unsigned> order = {0, 1, 2, 3, 4};
+    do {
+        Machine machine(0, 400);
+        std::uint64_t count = 0;
+        for (const unsigned i : order) {
+            machine.add(zones[i]);
+            count += zones[i].count();
+        }
+        std::set<std::uint64_t> frames;
+        while (machine.buddy.free_count() > 0)
+            frames.insert(machine.buddy.allocate(0).value());
+        REQUIRE(frames.size() == count);
+        for (const std::uint64_t frame : frames) {
+            REQUIRE(std::any_of(zones.begin(), zones.end(), [frame](const FrameRange& zone) {
+                return zone.first <= frame && frame < zone.end;
+            }));
+            machine.buddy.free(frame, 0);
+        }
+        REQUIRE(machine.buddy.free_count() == count);
+        REQUIRE(machine.buddy.allocate(5).ok()); // they have merged
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
 TEST_CASE("a block below a limit lies below it, and there may be none though others are free") {
     Machine machine(900, 1124);
     machine.add({900, 2024});

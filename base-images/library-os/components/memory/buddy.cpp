@@ -38,7 +38,11 @@ std::uint64_t Buddy::table_size(FrameRange range) {
 
 void Buddy::add_zone(FrameRange range, std::uint8_t* tables) {
     UNIK_ASSERT(zone_count_ < k_most_zones);
-    Zone& zone = zones_[zone_count_++];
+    // The largest comes first: most frames that zone_of() looks for are there.
+    unsigned at = zone_count_++;
+    for (; at > 0 && zones_[at - 1].range.count() < range.count(); --at)
+        zones_[at] = zones_[at - 1];
+    Zone& zone = zones_[at];
     zone.range = range;
     zone.large_blocks = reinterpret_cast<Block*>(tables);
     zone.states = tables + table_size(range) - align_up(range.count(), alignof(Block));
