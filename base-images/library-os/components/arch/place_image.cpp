@@ -35,6 +35,12 @@ std::uint64_t linked(const std::uint8_t* symbol) {
     return reinterpret_cast<std::uint64_t>(symbol);
 }
 
+// Not memset, which would be a call.
+void zero(std::uint64_t* table) {
+    std::uint64_t count = k_entries;
+    asm volatile("rep stosq" : "+D"(table), "+c"(count) : "a"(0) : "memory");
+}
+
 class Tables {
 public:
     explicit Tables(SparePages spare)
@@ -43,11 +49,10 @@ public:
     std::uint64_t* take() {
         if (next_ == end_)
             __builtin_trap(); // spare_pages_for() counts them all
-        auto* table = reinterpret_cast<volatile std::uint64_t*>(next_);
+        auto* table = reinterpret_cast<std::uint64_t*>(next_);
         next_ += k_page_size;
-        for (unsigned i = 0; i < k_entries; ++i) // volatile: this must not become a call
-            table[i] = 0;
-        return const_cast<std::uint64_t*>(table);
+        zero(table);
+        return table;
     }
 
     std::uint64_t& entry_for(std::uint64_t address, unsigned wanted_level) {
@@ -87,13 +92,13 @@ void map_both(Tables& tables, std::uint64_t start, std::uint64_t end) {
 
 void map_section(Tables& tables, const ImageSection& section) {
     const std::uint64_t end = align_up(linked(section.end), k_page_size);
-    const std::uint64_t to_physical = g_image_distance - k_kernel_image;
+    const std::uint64_t to_entry = g_image_distance - k_kernel_image + leaf_bits(section.flags);
     std::uint64_t at = align_down(linked(section.start), k_page_size);
     while (at < end) {
         std::uint64_t* entry = &tables.entry_for(at, k_table_level);
         // The rest of this table, without walking down again.
         do {
-            *entry++ = (at + to_physical) | leaf_bits(section.flags);
+            *entry++ = at + to_entry;
             at += k_page_size;
         } while (at < end && at % k_large_page_size != 0);
     }

@@ -12,26 +12,18 @@ namespace {
 // 7.10); of the rest, only what ACPI keeps is told apart.
 arch::MemoryRegion::Kind kind_of(const MemoryDescriptor& descriptor) {
     using Kind = arch::MemoryRegion::Kind;
-    constexpr struct {
-        MemoryType type;
-        Kind kind;
-    } k_kinds[] = {
-        {MemoryType::conventional, Kind::usable},
-        {MemoryType::loader_code, Kind::usable},
-        {MemoryType::loader_data, Kind::usable},
-        {MemoryType::boot_services_code, Kind::usable},
-        {MemoryType::boot_services_data, Kind::usable},
-        {MemoryType::acpi_reclaimable, Kind::acpi},
-        {MemoryType::acpi_nvs, Kind::nvs},
-    };
-    for (const auto& entry : k_kinds) {
-        if (static_cast<std::uint32_t>(entry.type) != descriptor.type)
-            continue;
-        const bool ordinary = (descriptor.attributes & k_write_back) != 0 &&
-                              (descriptor.attributes & k_specific_purpose) == 0;
-        return entry.kind == Kind::usable && !ordinary ? Kind::reserved : entry.kind;
+    const bool ordinary = (descriptor.attributes & k_write_back) != 0 &&
+                          (descriptor.attributes & k_specific_purpose) == 0;
+    switch (static_cast<MemoryType>(descriptor.type)) {
+    case MemoryType::conventional:
+    case MemoryType::loader_code:
+    case MemoryType::loader_data:
+    case MemoryType::boot_services_code:
+    case MemoryType::boot_services_data: return ordinary ? Kind::usable : Kind::reserved;
+    case MemoryType::acpi_reclaimable: return Kind::acpi;
+    case MemoryType::acpi_nvs: return Kind::nvs;
+    default: return Kind::reserved;
     }
-    return Kind::reserved;
 }
 
 // Swaps bring the few descriptors that are out of order to their places, so that neighbours meet.
