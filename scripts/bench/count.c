@@ -2,11 +2,13 @@
  * interface, version 1 (docs/devel/tcg-plugins.rst), which Debian ships without its header;
  * declared here is what is used of it.
  *
- *     -plugin count.so,counter=FILE,console=FILE,line=TEXT,begin=OFFSET:BYTES
+ *     -plugin count.so,counter=FILE,console=FILE,line=TEXT,begin=OFFSET:BYTES,waiting=START:SIZE
  *
- * counter: three little-endian 64-bit numbers that others may map: instructions so far, those up to
- * the port write that completed TEXT in the console's file (0: not yet), and those up to the first
- * execution of code with these BYTES (hexadecimal) at this OFFSET in its page (0: not yet).
+ * counter: five little-endian 64-bit numbers that others may map: instructions so far, those up to
+ * the port write that completed TEXT in the console's file (0: not yet), those up to the first
+ * execution of code with these BYTES (hexadecimal) at this OFFSET in its page (0: not yet), those
+ * so far at the SIZE virtual addresses from START on (hexadecimal; waiting= may be repeated), and
+ * those there up to the line. The first three have the ones at these addresses too.
  * Counted per translation block: a block left early, by an exception, counts as a whole. */
 #include <fcntl.h>
 #include <stddef.h>
@@ -45,6 +47,13 @@ struct counter {
     uint64_t total;
     uint64_t at_line;
     uint64_t at_begin;
+    uint64_t waiting;
+    uint64_t waiting_at_line;
+};
+
+struct range {
+    uint64_t start;
+    uint64_t size;
 };
 
 static struct counter* counter;
@@ -53,9 +62,12 @@ static int console = -1;
 static const char* console_path;
 static off_t searched;
 static uint64_t last_write;
+static uint64_t waiting_at_last_write;
 static uint8_t begin[16];
 static size_t begin_size;
 static unsigned begin_offset;
+static struct range waiting[4];
+static size_t waiting_count;
 
 static int console_has_line(void) {
     char text[4096];
@@ -71,20 +83,27 @@ static int console_has_line(void) {
     return 0;
 }
 
-/* Before each port write: was the line complete, then the write before this one completed it. */
+/* The write before this moment completed the line. */
+static void line_is_complete(void) {
+    counter->waiting_at_line = waiting_at_last_write;
+    counter->at_line = last_write;
+}
+
+/* Before each port write. */
 static void on_port_write(unsigned cpu, void* data) {
     (void)cpu, (void)data;
     if (counter->at_line != 0)
         return;
     if (console_has_line())
-        counter->at_line = last_write;
+        line_is_complete();
     last_write = counter->total;
+    waiting_at_last_write = counter->waiting;
 }
 
 static void on_end(plugin_id id, void* data) {
     (void)id, (void)data;
     if (*line != '\0' && counter->at_line == 0 && console_has_line())
-        counter->at_line = last_write;
+        line_is_complete();
 }
 
 /* out imm8 / dx and outs, behind operand-size and repeat prefixes. */
@@ -122,10 +141,22 @@ static int begins_at(const struct qemu_plugin_tb* block, size_t index) {
     return at == begin_size;
 }
 
+static int is_waiting(const struct qemu_plugin_insn* instruction) {
+    for (size_t i = 0; i < waiting_count; ++i)
+        if (qemu_plugin_insn_vaddr(instruction) - waiting[i].start < waiting[i].size)
+            return 1;
+    return 0;
+}
+
 static void on_translation(plugin_id id, struct qemu_plugin_tb* block) {
     (void)id;
     size_t count = qemu_plugin_tb_n_insns(block);
+    size_t waits = 0;
+    for (size_t i = 0; i < count && waiting_count != 0; ++i)
+        waits += (size_t)is_waiting(qemu_plugin_tb_get_insn(block, i));
     qemu_plugin_register_vcpu_tb_exec_inline(block, ADD_U64, &counter->total, count);
+    if (waits != 0)
+        qemu_plugin_register_vcpu_tb_exec_inline(block, ADD_U64, &counter->waiting, waits);
     for (size_t i = 0; i < count && begin_size != 0; ++i)
         if (begins_at(block, i))
             qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(block, i), on_begin,
@@ -155,6 +186,18 @@ static int read_begin(const char* text) {
     return begin_size > 0;
 }
 
+static int read_waiting(const char* text) {
+    char* end;
+    if (waiting_count == sizeof waiting / sizeof *waiting)
+        return 0;
+    struct range* range = &waiting[waiting_count++];
+    range->start = strtoull(text, &end, 16);
+    if (*end != ':')
+        return 0;
+    range->size = strtoull(end + 1, &end, 16);
+    return *end == '\0' && range->size != 0;
+}
+
 int qemu_plugin_install(plugin_id id, const void* info, int argc, char** argv) {
     const char* counter_path = NULL;
     (void)info;
@@ -167,6 +210,8 @@ int qemu_plugin_install(plugin_id id, const void* info, int argc, char** argv) {
         else if ((value = value_of(argv[i], "line")) != NULL)
             line = strdup(value);
         else if ((value = value_of(argv[i], "begin")) != NULL && !read_begin(value))
+            return -1;
+        else if ((value = value_of(argv[i], "waiting")) != NULL && !read_waiting(value))
             return -1;
     }
     int file = counter_path == NULL ? -1 : open(counter_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

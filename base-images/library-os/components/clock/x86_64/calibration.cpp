@@ -64,12 +64,17 @@ std::uint64_t timer_count() {
     return interrupts::timer_count();
 }
 
-std::uint64_t measure_tsc_by_timer() {
+// A function of its own, so that scripts/bench can tell waiting from work.
+[[gnu::noinline]] void wait_for_timer(std::uint64_t since) {
     constexpr std::uint64_t span = 1000000; // ns
+    while (since - interrupts::timer_count() < span)
+        arch::pause();
+}
+
+std::uint64_t measure_tsc_by_timer() {
     interrupts::start_timer(k_timer_start);
     const Sample first = sample(&timer_count);
-    while (first.count - interrupts::timer_count() < span)
-        arch::pause();
+    wait_for_timer(first.count);
     const Sample second = sample(&timer_count);
     interrupts::start_timer(0);
     const std::uint64_t nanoseconds = first.count - second.count;
