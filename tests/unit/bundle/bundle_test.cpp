@@ -11,28 +11,13 @@
 #include <bundle/strict_json.hpp>
 #include <support/file.hpp>
 
+#include "../results.hpp"
+
 namespace unik::bundle {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-    return std::move(result).value();
-}
-
-void must(Result<void> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-}
-
-template <typename T>
-std::string id_of(const Result<T>& result) {
-    return result.ok() ? "no error" : result.error().diagnostics.at(0).id;
-}
 
 json document(const std::string& name = "web") {
     return {{"schema", 1},

@@ -7,23 +7,13 @@
 
 #include <bundle/contents.hpp>
 
+#include "../results.hpp"
+
 namespace unik::bundle {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-    return std::move(result).value();
-}
-
-void must(Result<void> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-}
 
 bool nothing_wanted(const Image&, const std::string&) {
     return false;

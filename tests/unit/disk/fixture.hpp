@@ -11,26 +11,10 @@
 #include <support/file.hpp>
 #include <support/process.hpp>
 
+#include "../results.hpp"
 #include "test_kernel.hpp"
 
 namespace unik::disk::test {
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-    return std::move(result).value();
-}
-
-inline void must(Result<void> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-}
-
-template <typename T>
-std::string id_of(const Result<T>& result) {
-    return result.ok() ? "no error" : result.error().diagnostics.at(0).id;
-}
 
 inline ByteVector boot_record() {
     return must(

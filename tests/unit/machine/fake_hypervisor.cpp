@@ -14,6 +14,8 @@
 
 #include <bundle/bundle.hpp>
 
+#include "../results.hpp"
+
 namespace unik::machine::test {
 namespace {
 
@@ -241,13 +243,6 @@ constexpr Behaviour k_behaviours[] = {
 }
 
 // --- the test's side ---
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-    return std::move(result).value();
-}
 
 void write_bundle(const std::filesystem::path& path) {
     auto writer = must(bundle::BundleWriter::create(path));

@@ -1,28 +1,11 @@
 // What the tests of signatures begin with.
 #pragma once
 
-#include <doctest/doctest.h>
-
 #include <sign/key.hpp>
 
+#include "../results.hpp"
+
 namespace unik::sign {
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-    return std::move(result).value();
-}
-
-inline void must(Result<void> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-}
-
-template <typename T>
-std::string id_of(const Result<T>& result) {
-    return result.ok() ? "no error" : result.error().diagnostics.at(0).id;
-}
 
 inline ByteSpan bytes_of(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

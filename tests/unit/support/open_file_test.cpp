@@ -6,22 +6,12 @@
 
 #include <support/open_file.hpp>
 
+#include "../results.hpp"
+
 namespace unik {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-    return std::move(result).value();
-}
-
-void must(Result<void> result) {
-    if (!result.ok())
-        FAIL(to_text(result.error()));
-}
 
 std::string content(const OpenFile& file) {
     const ByteVector bytes = must(file.read_all(Bytes{1 << 20}));
