@@ -34,7 +34,8 @@ TEST_CASE("an application that listens is refused where there is no card, with t
     Case c;
     c.target.networks.clear();
     c.target.not_yet = {"ENA network cards"};
-    c.manifest.references = {{unikfile::Reference::Kind::target, "cloud:raw", {"Unikfile", 3, 1, 0, {}}}};
+    c.manifest.references = {
+        {unikfile::Reference::Kind::target, "cloud:raw", {"Unikfile", 3, 1, 0, {}}}};
     const auto found = c.problems();
     REQUIRE(found.size() == 1);
     CHECK(found[0].id == "target-unsuitable");

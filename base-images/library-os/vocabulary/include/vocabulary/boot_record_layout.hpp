@@ -21,7 +21,7 @@
 #define UNIK_PACKET_OFFSET 424
 #define UNIK_MBR_ADDRESS 0x7c00
 #define UNIK_STAGE_TWO_ADDRESS 0x7e00
-#define UNIK_STAGE_TWO_LIMIT 0xae00 /* 24 sectors: the BIOS boot partition */
+#define UNIK_STAGE_TWO_LIMIT 0xae00     /* 24 sectors: the BIOS boot partition */
 #define UNIK_STAGE_TWO_MAGIC 0x4b494e55 /* "UNIK" */
 #define UNIK_LOAD_TABLE_SIZE 2048
 #define UNIK_LOAD_TABLE_MAGIC 0x314c5455 /* "UTL1" */
