@@ -32,7 +32,7 @@ int keygen_command(const Invocation& invocation) {
     if (!public_text.ok())
         return report(public_text.error());
     const std::string name = invocation.value("output");
-    const std::string text = public_text.value();
+    const std::string& text = public_text.value();
     print(fmt::format("secret key: {0}.key (keep it, and a copy of it, to yourself)\n"
                       "public key: {0}.pub\n{1}",
                       name, text.substr(text.find('\n') + 1)));

@@ -25,10 +25,6 @@ constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
     return (value + step - 1) / step * step;
 }
 
-constexpr std::uint64_t sectors_of(std::uint64_t bytes) {
-    return round_up(bytes, k_sector_size) / k_sector_size;
-}
-
 // All that the disk holds, as the seed of its ids.
 Digest seed_of(const DiskInput& input) {
     Sha256 hash;

@@ -136,13 +136,24 @@ bool is_over(const PKCS7* signed_data, const ByteVector& content) {
            std::equal(whole.end() - k_digest_info, whole.end(), content.end() - k_digest_info);
 }
 
+// PKCS7_verify() loses memory on a name that it does not know (OpenSSL 3.0).
+bool hashes_by_sha256_alone(const PKCS7* signed_data) {
+    const STACK_OF(X509_ALGOR)* algorithms = signed_data->d.sign->md_algs;
+    if (sk_X509_ALGOR_num(algorithms) != 1)
+        return false;
+    const ASN1_OBJECT* name = nullptr;
+    X509_ALGOR_get0(&name, nullptr, nullptr, sk_X509_ALGOR_value(algorithms, 0));
+    return OBJ_obj2nid(name) == NID_sha256;
+}
+
 enum class Verdict { good, other_data, other_signer };
 
 Verdict check_one(ByteSpan der, const Digest& digest, X509* certificate) {
     const unsigned char* at = der.data();
     const Owned<PKCS7> signed_data(d2i_PKCS7(nullptr, &at, static_cast<long>(der.size())));
     if (signed_data == nullptr || !PKCS7_type_is_signed(signed_data.get()) ||
-        signed_data->d.sign == nullptr || !is_over(signed_data.get(), content_for(digest)))
+        signed_data->d.sign == nullptr || !hashes_by_sha256_alone(signed_data.get()) ||
+        !is_over(signed_data.get(), content_for(digest)))
         return Verdict::other_data;
     // What was hashed for the signature is the content without its outermost tag and length.
     const ASN1_STRING* sequence = signed_data->d.sign->contents->d.other->value.sequence;

@@ -18,6 +18,13 @@ struct SparsePiece {
     char length[12];
 };
 
+struct GnuSparse {
+    char unused[41];
+    SparsePiece pieces[4];
+    char is_continued;
+    char real_size[12];
+};
+
 struct TarHeader {
     char name[100];
     char mode[8];
@@ -34,12 +41,7 @@ struct TarHeader {
     char device[16];
     union {
         char prefix[155]; // ustar
-        struct {          // GNU
-            char unused[41];
-            SparsePiece pieces[4];
-            char is_continued;
-            char real_size[12];
-        } sparse;
+        GnuSparse sparse;
     };
     char padding[12];
 };
