@@ -72,7 +72,7 @@ Result<void> write_key_pair(const SigningKey& key, const fs::path& name, const S
     const Secret secret = UNIK_TRY(key.secret_text(passphrase));
     const fs::path secret_path = with_suffix(name, ".key");
     UNIK_TRY(create_file(secret_path, secret.text(), 0600));
-    const auto written = create_file(with_suffix(name, ".pub"), key.public_text(), 0644);
+    auto written = create_file(with_suffix(name, ".pub"), key.public_text(), 0644);
     if (!written.ok())
         ::unlink(secret_path.c_str());
     return written;
