@@ -1,3 +1,4 @@
+#include <arch/cpu.hpp>
 #include <virtio/queue.hpp>
 
 namespace os::virtio {
@@ -24,11 +25,6 @@ std::size_t available_size(std::size_t entries) {
     return k_ring_header + 2 * entries + 2;
 }
 
-// Between what we write and what we read of the device's words: the CPU may let a load overtake an
-// earlier store.
-void full_barrier() {
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
 void write_barrier() {
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
@@ -138,7 +134,7 @@ Queue::Notify Queue::publish() {
     word(available_offset() + 2) = added_;
     const std::uint16_t before = published_;
     published_ = added_;
-    full_barrier();
+    arch::device_barrier();
     if (!event_index_)
         return (word(used_offset()) & k_no_notify) == 0 ? Notify::yes : Notify::no;
     // 2.7.10: notify when the index that the device asked for was passed.
@@ -190,7 +186,7 @@ bool Queue::enable_interrupts(std::uint16_t after) {
         used_event() = static_cast<std::uint16_t>(taken_ + after - 1);
     else
         word(available_offset()) = 0;
-    full_barrier();
+    arch::device_barrier();
     return broken_ || static_cast<std::uint16_t>(used_index() - taken_) < after;
 }
 

@@ -80,6 +80,14 @@ inline std::uint64_t read_tsc() {
     return (static_cast<std::uint64_t>(high) << 32) | low;
 }
 
+// Between a store and a load of memory shared with a device: neither CPU nor host lets the load
+// overtake the store. QEMU before 8.0 emulates one CPU without any barrier, although its devices
+// run on another thread; reading the TSC takes a lock there, which is one, and costs little
+// elsewhere.
+inline void device_barrier() {
+    asm volatile("mfence; rdtsc" : : : "rax", "rdx", "memory");
+}
+
 inline std::uint64_t read_cr2() {
     std::uint64_t value;
     asm volatile("mov %%cr2, %0" : "=r"(value));
