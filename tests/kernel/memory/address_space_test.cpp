@@ -60,18 +60,16 @@ struct Fixture {
 // Pages whose bytes are their number.
 class Counting : public Pager {
 public:
-    os::Result<PhysAddr> private_page(std::uint64_t offset) override {
+    os::Result<PhysAddr> shared_page(std::uint64_t offset) override {
         if (before_return)
             before_return();
         if (fails != Errno{})
             return fails;
-        const PhysAddr frame = UNIK_TRY(allocate_program_frame());
-        __builtin_memset(frame_bytes(frame), static_cast<int>(offset / k_page), k_page);
-        return frame;
-    }
-    os::Result<PhysAddr> shared_page(std::uint64_t offset) override {
-        if (!pages.count(offset))
-            pages[offset] = UNIK_TRY(private_page(offset));
+        if (!pages.count(offset)) {
+            const PhysAddr frame = UNIK_TRY(allocate_program_frame());
+            __builtin_memset(frame_bytes(frame), static_cast<int>(offset / k_page), k_page);
+            pages[offset] = frame;
+        }
         ++uses[offset];
         return pages[offset];
     }
@@ -326,7 +324,7 @@ TEST_CASE_FIXTURE(Fixture, "a private mapping has its own copy, a shared one the
     CHECK(*static_cast<std::uint8_t*>(frame_bytes(pager->pages[3 * k_page])) == 99);
     CHECK(read(own.value().value + 3 * k_page) == 77);
     CHECK(discard(own.value(), 4 * k_page).ok());
-    CHECK(read(own.value().value + 3 * k_page) == 3);
+    CHECK(read(own.value().value + 3 * k_page) == 99);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is left of a cut mapping still shows the right pages") {
@@ -390,8 +388,48 @@ TEST_CASE_FIXTURE(Fixture, "a page that comes when its area has gone is given ba
     place = map({.size = k_page, .protection = Protection::read, .pager = pager}).value().value;
     pager->before_return = [] { CHECK(unmap(VirtAddr{place}, k_page).ok()); };
     CHECK(fault(place, Access::read) == FaultOutcome::resolved);
-    CHECK(g_machine.frames.empty());
+    CHECK(pager->uses[0] == 0);
+    CHECK(resident_pages() == 0);
     CHECK(fault(place, Access::read) == FaultOutcome::unmapped);
+}
+
+TEST_CASE_FIXTURE(Fixture, "private mappings show the pager's page until they write") {
+    const auto pager = make_pager();
+    const MapRequest request{.size = 2 * k_page, .protection = k_read_write, .pager = pager};
+    const std::uint64_t one = map(request).value().value;
+    const std::uint64_t two = map(request).value().value;
+    CHECK(read(one + k_page) == 1);
+    CHECK(read(two + k_page) == 1);
+    CHECK(g_machine.frames.size() == 1);
+    CHECK(pager->uses[k_page] == 2);
+    CHECK(g_machine.write(one + k_page, 50));
+    CHECK(pager->uses[k_page] == 1);
+    CHECK(read(two + k_page) == 1);
+    // What is lent stays as it is through a move and a change of rights.
+    REQUIRE(remap(VirtAddr{two}, 2 * k_page, 2 * k_page, true, VirtAddr{0x40000000}).ok());
+    CHECK(protect(VirtAddr{0x40000000}, 2 * k_page, Protection::none).ok());
+    CHECK(protect(VirtAddr{0x40000000}, 2 * k_page, k_read_write).ok());
+    CHECK(g_machine.write(0x40000000 + k_page, 60));
+    CHECK(pager->uses[k_page] == 0);
+    CHECK(static_cast<std::uint8_t*>(frame_bytes(pager->pages[k_page]))[0] == 1);
+    CHECK(read(one + k_page) == 50);
+    // A first access that writes goes straight to a copy.
+    CHECK(g_machine.write(one, 70));
+    CHECK(pager->uses[0] == 0);
+    CHECK(resident_pages() == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a copy that finds no memory leaves the lent page where it was") {
+    const auto pager = make_pager();
+    const std::uint64_t at =
+        map({.size = k_page, .protection = k_read_write, .pager = pager}).value().value;
+    CHECK(read(at) == 0);
+    g_machine.frames_left = 0;
+    CHECK(fault(at, Access::write) == FaultOutcome::out_of_memory);
+    CHECK(read(at) == 0);
+    CHECK(pager->uses[0] == 1);
+    CHECK(unmap(VirtAddr{at}, k_page).ok());
+    CHECK(pager->uses[0] == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "two threads that fault on one page share the first one's frame") {
@@ -406,7 +444,8 @@ TEST_CASE_FIXTURE(Fixture, "two threads that fault on one page share the first o
     };
     CHECK(fault(place, Access::read) == FaultOutcome::resolved);
     CHECK(read(place) == 42);
-    CHECK(g_machine.frames.size() == 1);
+    CHECK(g_machine.frames.size() == 2); // the pager's and the copy
+    CHECK(pager->uses[0] == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the image's pages appear where they lie and are copied when written") {

@@ -95,7 +95,8 @@ Translation translate(VirtAddr address) {
             .held = !found->second.flags.present,
             .frame = found->second.frame,
             .writable = found->second.flags.writable,
-            .executable = found->second.flags.executable};
+            .executable = found->second.flags.executable,
+            .lent = found->second.flags.lent};
 }
 
 Translation unmap_page(VirtAddr page) {

@@ -100,16 +100,6 @@ TEST_CASE("a mapped page is the file's own and outlives its cutting off") {
     CHECK(host::living_pages == 0);
 }
 
-TEST_CASE("a private page is a copy") {
-    const std::string image = "abc";
-    Contents contents(bytes(image));
-    const PhysAddr copy = contents.copy_of_page(0).value();
-    CHECK(std::string(reinterpret_cast<char*>(tmpfs::page_bytes(copy)), 4) ==
-          std::string("abc\0", 4));
-    CHECK(Contents::pages_used() == 0);
-    tmpfs::free_page(copy);
-}
-
 TEST_CASE("holes and data are told apart") {
     Contents contents;
     REQUIRE(contents.write(bytes("x"), 10 * k_page_size).ok());

@@ -91,7 +91,8 @@ Translation describe(const Leaf& leaf, std::uint64_t address) {
             .frame = PhysAddr{base + inside},
             .writable = (entry & k_write) != 0,
             .executable = (entry & k_no_execute) == 0,
-            .dirty = (entry & k_dirty) != 0};
+            .dirty = (entry & k_dirty) != 0,
+            .lent = (entry & k_lent) != 0};
 }
 
 bool all_zero(const std::uint64_t* table) {

@@ -16,6 +16,7 @@ inline constexpr std::uint64_t k_large = 1ULL << 7;
 // Ours (ignored by the CPU): not present, but the entry keeps a frame. An entry of a 4 KiB page
 // that is not zero is one or the other.
 inline constexpr std::uint64_t k_held = 1ULL << 9;
+inline constexpr std::uint64_t k_lent = 1ULL << 10;
 inline constexpr std::uint64_t k_no_execute = 1ULL << 63;
 inline constexpr std::uint64_t k_address_mask = 0x000ffffffffff000;
 inline constexpr unsigned k_entries = 512;
@@ -30,7 +31,8 @@ constexpr unsigned index_of(std::uint64_t address, unsigned level) {
 
 constexpr std::uint64_t leaf_bits(PageFlags flags) {
     return (flags.present ? k_present : k_held) | (flags.writable ? k_write : 0) |
-           (flags.uncached ? k_uncached : 0) | (flags.executable ? 0 : k_no_execute);
+           (flags.uncached ? k_uncached : 0) | (flags.lent ? k_lent : 0) |
+           (flags.executable ? 0 : k_no_execute);
 }
 
 } // namespace os::arch

@@ -240,7 +240,7 @@ Result<void> protect(VirtAddr address, std::size_t size, Protection protection) 
         for (VirtAddr page = arch::next_page(VirtAddr{area->start}, VirtAddr{area->end});
              page.value < area->end;
              page = arch::next_page(page + k_page_size, VirtAddr{area->end}))
-            arch::protect_page(page, page_flags(*area, arch::translate(page).frame));
+            arch::protect_page(page, page_flags(*area, arch::translate(page)));
     }
     g_space.areas.join(range);
     return {};

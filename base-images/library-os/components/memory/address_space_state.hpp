@@ -28,8 +28,13 @@ extern constinit AddressSpace g_space;
 // Picks where mappings start.
 void initialise_address_space();
 
+// Whose frame a page shows: the mapping's own, or lent by a pager or the image.
+enum class Owner { mapping, lender };
 // The rights of a page of this area that shows this frame.
-arch::PageFlags page_flags(const Area& area, PhysAddr frame);
+arch::PageFlags page_flags(const Area& area, PhysAddr frame, Owner owner);
+inline arch::PageFlags page_flags(const Area& area, const arch::Translation& page) {
+    return page_flags(area, page.frame, page.lent ? Owner::lender : Owner::mapping);
+}
 // Takes the pages of a part of the area out of the page tables and gives their frames back to where
 // they came from.
 void release_pages(const Area& area, AddressRange range);

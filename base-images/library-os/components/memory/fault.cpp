@@ -30,18 +30,21 @@ FaultOutcome outcome_of(Errno error) {
     return error == Errno::enomem ? FaultOutcome::out_of_memory : FaultOutcome::pager_failed;
 }
 
-Result<void> show(const Area& area, std::uint64_t page, PhysAddr frame) {
-    UNIK_TRY(arch::map_page(VirtAddr{page}, frame, page_flags(area, frame)));
-    ++g_space.resident;
+// Over the page that is there, if one is.
+Result<void> show(const Area& area, std::uint64_t page, PhysAddr frame, Owner owner) {
+    const arch::Translation before = arch::translate(VirtAddr{page});
+    UNIK_TRY(arch::map_page(VirtAddr{page}, frame, page_flags(area, frame, owner)));
+    if (!before.present && !before.held)
+        ++g_space.resident;
     return {};
 }
 
 // Gives the frame of one page back to where it came from.
-void release_frame(const Area& area, std::uint64_t page, PhysAddr frame) {
-    if (area.backing == Backing::pager && area.sharing == Sharing::shared)
-        area.pager->release_page(area.offset_at(page), frame);
-    else if (area.backing != Backing::image || frame != image_frame(area, page))
-        free_program_frame(frame);
+void release_frame(const Area& area, std::uint64_t page, const arch::Translation& there) {
+    if (!there.lent)
+        free_program_frame(there.frame);
+    else if (area.backing == Backing::pager)
+        area.pager->release_page(area.offset_at(page), there.frame);
 }
 
 FaultOutcome fill_anonymous(const Area& area, std::uint64_t page) {
@@ -49,7 +52,7 @@ FaultOutcome fill_anonymous(const Area& area, std::uint64_t page) {
     if (!frame.ok())
         return FaultOutcome::out_of_memory;
     __builtin_memset(frame_bytes(frame.value()), 0, k_page_size);
-    if (show(area, page, frame.value()).ok())
+    if (show(area, page, frame.value(), Owner::mapping).ok())
         return FaultOutcome::resolved;
     free_program_frame(frame.value());
     return FaultOutcome::out_of_memory;
@@ -64,60 +67,71 @@ FaultOutcome fill_from_image(const Area& area, std::uint64_t page) {
         const arch::Translation there = arch::translate(VirtAddr{at});
         if (there.present || there.held)
             continue;
-        if (!show(area, at, image_frame(area, at)).ok() && at == page)
+        if (!show(area, at, image_frame(area, at), Owner::lender).ok() && at == page)
             return FaultOutcome::out_of_memory;
     }
     return FaultOutcome::resolved;
 }
 
-// The first write to a page that the image keeps read-only.
-FaultOutcome copy_from_image(const Area& area, std::uint64_t page) {
+// The first write to a page of somebody else's: a copy takes its place. `lent` stays its owner's
+// to be given back.
+FaultOutcome show_copy(const Area& area, std::uint64_t page, PhysAddr lent) {
     const Result<PhysAddr> copy = allocate_program_frame();
     if (!copy.ok())
         return FaultOutcome::out_of_memory;
-    __builtin_memcpy(frame_bytes(copy.value()), frame_bytes(image_frame(area, page)), k_page_size);
-    const arch::Translation before = arch::unmap_page(VirtAddr{page});
-    if (before.present || before.held)
-        --g_space.resident;
-    if (show(area, page, copy.value()).ok())
+    __builtin_memcpy(frame_bytes(copy.value()), frame_bytes(lent), k_page_size);
+    if (show(area, page, copy.value(), Owner::mapping).ok())
         return FaultOutcome::resolved;
     free_program_frame(copy.value());
     return FaultOutcome::out_of_memory;
 }
 
+FaultOutcome copy_lent_page(const Area& area, std::uint64_t page, const arch::Translation& there) {
+    const FaultOutcome outcome = show_copy(area, page, there.frame);
+    if (outcome == FaultOutcome::resolved)
+        release_frame(area, page, there);
+    return outcome;
+}
+
+// What the pager gave for this access goes into the page tables, or back.
+FaultOutcome show_from_pager(const Area& area, std::uint64_t page, PhysAddr frame, Access access) {
+    const bool copied = area.sharing == Sharing::private_copy && access == Access::write;
+    FaultOutcome outcome = FaultOutcome::out_of_memory;
+    if (copied)
+        outcome = show_copy(area, page, frame);
+    else if (show(area, page, frame, Owner::lender).ok())
+        return FaultOutcome::resolved;
+    area.pager->release_page(area.offset_at(page), frame);
+    return outcome;
+}
+
 // The pager may block: afterwards the area may be another, or somebody may have filled the page.
-FaultOutcome fill_from_pager(const Area& area, std::uint64_t page) {
+FaultOutcome fill_from_pager(const Area& area, std::uint64_t page, Access access) {
     const Ref<Pager> pager = area.pager;
     const std::uint64_t offset = area.offset_at(page);
-    const Sharing sharing = area.sharing;
     const std::uint64_t generation = g_space.areas.generation();
-    const Result<PhysAddr> frame =
-        sharing == Sharing::shared ? pager->shared_page(offset) : pager->private_page(offset);
+    const Result<PhysAddr> frame = pager->shared_page(offset);
     if (!frame.ok())
         return outcome_of(frame.error());
 
     const Area* now = generation == g_space.areas.generation() ? &area : g_space.areas.find(page);
-    const bool same = now != nullptr && now->pager.get() == pager.get() &&
-                      now->sharing == sharing && now->offset_at(page) == offset;
+    const bool same =
+        now != nullptr && now->pager.get() == pager.get() && now->offset_at(page) == offset;
     const arch::Translation there = arch::translate(VirtAddr{page});
-    const bool wanted = same && !there.present && !there.held;
-    if (wanted && show(*now, page, frame.value()).ok())
-        return FaultOutcome::resolved;
-    if (sharing == Sharing::shared)
-        pager->release_page(offset, frame.value());
-    else
-        free_program_frame(frame.value());
-    // What was not wanted is no failure: the access is made again and meets what is there now.
-    return wanted ? FaultOutcome::out_of_memory : FaultOutcome::resolved;
+    if (same && allows(*now, access) && !there.present && !there.held)
+        return show_from_pager(*now, page, frame.value(), access);
+    pager->release_page(offset, frame.value());
+    // What is not wanted any more is no failure: the access is made again and meets what is there.
+    return FaultOutcome::resolved;
 }
 
 FaultOutcome fill(const Area& area, std::uint64_t page, Access access) {
     switch (area.backing) {
     case Backing::anonymous: return fill_anonymous(area, page);
-    case Backing::pager: return fill_from_pager(area, page);
+    case Backing::pager: return fill_from_pager(area, page, access);
     case Backing::image:
         return access == Access::write && is_read_only_image(image_frame(area, page))
-                   ? copy_from_image(area, page)
+                   ? show_copy(area, page, image_frame(area, page))
                    : fill_from_image(area, page);
     }
     return FaultOutcome::unmapped;
@@ -125,20 +139,23 @@ FaultOutcome fill(const Area& area, std::uint64_t page, Access access) {
 
 } // namespace
 
-arch::PageFlags page_flags(const Area& area, PhysAddr frame) {
+arch::PageFlags page_flags(const Area& area, PhysAddr frame, Owner owner) {
+    const bool lent = owner == Owner::lender;
+    const bool is_ours = !lent || area.sharing == Sharing::shared ||
+                         (area.backing == Backing::image && !is_read_only_image(frame));
     return {.present = area.protection != Protection::none,
-            .writable = has(area.protection, Protection::write) &&
-                        (area.backing != Backing::image || !is_read_only_image(frame)),
-            .executable = has(area.protection, Protection::execute)};
+            .writable = is_ours && has(area.protection, Protection::write),
+            .executable = has(area.protection, Protection::execute),
+            .lent = lent};
 }
 
 void release_pages(const Area& area, AddressRange range) {
     const VirtAddr end{range.end};
     for (VirtAddr page = arch::next_page(VirtAddr{range.start}, end); page < end;
          page = arch::next_page(page + k_page_size, end)) {
-        const PhysAddr frame = arch::unmap_page(page).frame;
+        const arch::Translation there = arch::unmap_page(page);
         --g_space.resident;
-        release_frame(area, page.value, frame);
+        release_frame(area, page.value, there);
     }
 }
 
@@ -152,11 +169,11 @@ FaultOutcome resolve_fault(VirtAddr address, Access access) {
     const arch::Translation there = arch::translate(VirtAddr{page});
     if (!there.present && !there.held)
         return fill(*area, page, access);
-    if (access == Access::write && area->backing == Backing::image &&
-        is_read_only_image(there.frame))
-        return copy_from_image(*area, page);
+    const arch::PageFlags flags = page_flags(*area, there);
+    if (access == Access::write && !flags.writable)
+        return copy_lent_page(*area, page, there);
     // The page is there with other rights than the area's now.
-    arch::protect_page(VirtAddr{page}, page_flags(*area, there.frame));
+    arch::protect_page(VirtAddr{page}, flags);
     return FaultOutcome::resolved;
 }
 

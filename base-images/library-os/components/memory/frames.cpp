@@ -1,7 +1,8 @@
 // Physical memory at work: setting up the allocator, and the heap on top of it.
 //
 // Locks: the heap's (rank heap) is taken outside the allocator's (rank frames); nothing else is
-// taken inside either, and neither is taken in interrupt context.
+// taken inside either, and neither is taken in interrupt context. Caches are asked to give frames
+// back with none of them held, because what they free goes through both.
 #include <memory/frames.hpp>
 
 #include <arch/boot_info.hpp>
@@ -16,6 +17,7 @@
 #include "heap.hpp"
 #include "kernel_map.hpp"
 #include "regions.hpp"
+#include "with_reclaim.hpp"
 
 extern "C" {
 extern std::uint8_t unik_kernel_start[], unik_kernel_end[];
@@ -168,17 +170,20 @@ Result<void> start() {
 }
 
 Result<PhysAddr> allocate_frames(unsigned order) {
-    const Result<std::uint64_t> frame =
-        g_frames.with([order](Frames& all) { return all.allocate(order); });
+    const Result<std::uint64_t> frame = with_reclaim(std::size_t{1} << order, [order] {
+        return g_frames.with([order](Frames& all) { return all.allocate(order); });
+    });
     if (!frame.ok())
         return frame.error();
     return PhysAddr{frame.value() * k_page_size};
 }
 
 Result<PhysAddr> allocate_low_frames(unsigned order) {
-    const Result<std::uint64_t> frame = g_frames.with([order](Frames& all) {
-        all.cache.drain(all.buddy);
-        return all.buddy.allocate_below(k_low_frames, order);
+    const Result<std::uint64_t> frame = with_reclaim(std::size_t{1} << order, [order] {
+        return g_frames.with([order](Frames& all) {
+            all.cache.drain(all.buddy);
+            return all.buddy.allocate_below(k_low_frames, order);
+        });
     });
     if (!frame.ok())
         return frame.error();
@@ -210,10 +215,12 @@ void* frame_bytes(PhysAddr frame) {
 }
 
 Result<PhysAddr> allocate_program_frame() {
-    const Result<std::uint64_t> frame = g_frames.with([](Frames& all) -> Result<std::uint64_t> {
-        if (all.free_count() <= g_kernel_reserve)
-            return Errno::enomem;
-        return all.allocate(0);
+    const Result<std::uint64_t> frame = with_reclaim(1, [] {
+        return g_frames.with([](Frames& all) -> Result<std::uint64_t> {
+            if (all.free_count() <= g_kernel_reserve)
+                return Errno::enomem;
+            return all.allocate(0);
+        });
     });
     if (!frame.ok())
         return frame.error();
@@ -229,7 +236,9 @@ void free_program_frame(PhysAddr frame) {
 namespace os {
 
 void* heap_allocate(std::size_t size) {
-    return memory::g_heap.with([size](memory::Heap& heap) { return heap.allocate(size); });
+    return memory::with_reclaim(size / k_page_size + 1, [size] {
+        return memory::g_heap.with([size](memory::Heap& heap) { return heap.allocate(size); });
+    });
 }
 
 void heap_free(void* pointer) {

@@ -12,9 +12,9 @@ namespace {
 void move_back(const Area& area, std::uint64_t from, std::uint64_t to, std::uint64_t end) {
     for (VirtAddr page = arch::next_page(VirtAddr{to}, VirtAddr{end}); page.value < end;
          page = arch::next_page(page + k_page_size, VirtAddr{end})) {
-        const PhysAddr frame = arch::unmap_page(page).frame;
+        const arch::Translation moved = arch::unmap_page(page);
         const Result<void> mapped =
-            arch::map_page(VirtAddr{page.value - to + from}, frame, page_flags(area, frame));
+            arch::map_page(VirtAddr{page.value - to + from}, moved.frame, page_flags(area, moved));
         UNIK_ASSERT(mapped.ok());
     }
 }
@@ -26,9 +26,9 @@ Result<void> move_pages(const Area& area, std::uint64_t from, std::uint64_t to,
     const VirtAddr end{from + size};
     for (VirtAddr page = arch::next_page(VirtAddr{from}, end); page < end;
          page = arch::next_page(page + k_page_size, end)) {
-        const PhysAddr frame = arch::translate(page).frame;
+        const arch::Translation moved = arch::translate(page);
         const VirtAddr target{page.value - from + to};
-        const Result<void> mapped = arch::map_page(target, frame, page_flags(area, frame));
+        const Result<void> mapped = arch::map_page(target, moved.frame, page_flags(area, moved));
         if (mapped.ok()) {
             arch::unmap_page(page);
             continue;

@@ -195,17 +195,6 @@ std::uint64_t Contents::next_hole(std::uint64_t offset) const {
     return smaller(offset, size_);
 }
 
-Result<PhysAddr> Contents::copy_of_page(std::uint64_t offset) const {
-    if (offset >= size_)
-        return Errno::eio;
-    const PhysAddr frame = UNIK_TRY(allocate_page());
-    if (const Page* page = pages_.find(page_of(offset)))
-        __builtin_memcpy(page_bytes(frame), page_bytes(page->frame), k_page_size);
-    else
-        fill_from_image(page_bytes(frame), page_of(offset));
-    return frame;
-}
-
 Result<PhysAddr> Contents::map_page(std::uint64_t offset) {
     if (offset >= size_)
         return Errno::eio;

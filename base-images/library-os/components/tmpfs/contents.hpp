@@ -33,7 +33,6 @@ public:
     std::uint64_t next_hole(std::uint64_t offset) const;
 
     // For mappings; offset is page-aligned. eio beyond the end.
-    Result<PhysAddr> copy_of_page(std::uint64_t offset) const;
     Result<PhysAddr> map_page(std::uint64_t offset);
     void unmap_page(std::uint64_t offset, PhysAddr frame);
 

@@ -72,9 +72,6 @@ namespace {
 class FilePager final : public memory::Pager {
 public:
     explicit FilePager(Ref<RegularFile> file) : file_(std::move(file)) {}
-    Result<PhysAddr> private_page(std::uint64_t offset) override {
-        return file_->contents().copy_of_page(offset);
-    }
     Result<PhysAddr> shared_page(std::uint64_t offset) override {
         return file_->contents().map_page(offset);
     }

@@ -11,7 +11,7 @@ namespace os::tmpfs {
 
 struct Page {
     PhysAddr frame;             // 0: none here
-    std::uint32_t mappings = 0; // shared mappings that show this frame
+    std::uint32_t mappings = 0; // pages of mappings that show this frame
     bool present() const { return frame.value != 0; }
 };
 

@@ -37,6 +37,7 @@ struct PageFlags {
     bool writable = false;
     bool executable = false;
     bool uncached = false; // device registers
+    bool lent = false;     // a mark that is kept for whoever maps: the frame is somebody else's
 };
 
 // Where page-table pages come from; set once by `memory`. Pages are handed over zeroed.
@@ -60,6 +61,7 @@ struct Translation {
     bool writable = false;
     bool executable = false;
     bool dirty = false;
+    bool lent = false;
 };
 Translation translate(VirtAddr address);
 // Removes a 4 KiB page, present or held, and returns what was there.

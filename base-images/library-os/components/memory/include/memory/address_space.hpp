@@ -20,13 +20,12 @@ constexpr bool has(Protection set, Protection wanted) {
 // Where the pages of a mapping come from when they are first touched (null: zeroes).
 class Pager : public RefCounted {
 public:
-    // A frame that holds the bytes at this offset (page-aligned) of the object. For a private
-    // mapping the frame must be fresh and belongs to the mapping; for a shared one it stays the
-    // pager's (released by release_page) and everyone sees the same frame.
-    // Error: eio and the like become SIGBUS.
-    virtual Result<PhysAddr> private_page(std::uint64_t offset) = 0;
+    // The frame that holds the bytes at this offset (page-aligned) of the object. It stays the
+    // pager's, who keeps it as it is until release_page; everyone is given the same one. Shared
+    // mappings show it with their rights; private ones show it read-only and copy it at the first
+    // write. It may lie in the image. Error: eio and the like become SIGBUS.
     virtual Result<PhysAddr> shared_page(std::uint64_t offset) = 0;
-    // Neither blocks nor changes mappings.
+    // Once for each shared_page. Neither blocks nor changes mappings.
     virtual void release_page(std::uint64_t offset, PhysAddr frame) = 0;
 };
 

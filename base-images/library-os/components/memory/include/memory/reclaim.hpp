@@ -10,11 +10,13 @@ namespace os::memory {
 class Reclaimer : public ListNode<> {
 public:
     virtual ~Reclaimer() = default;
-    // Frees up to so many frames; says how many. Neither blocks nor allocates.
+    // Frees up to so many frames; says how many. Neither blocks nor allocates. Any allocation may
+    // come here, the cache's own too: while it changes its structures it has nothing to give. No
+    // lock that is held while memory is allocated may be taken.
     virtual std::size_t reclaim(std::size_t frames) = 0;
 };
 
-// Asked by the frame allocator before it gives up. Registered for ever.
+// Asked before an allocation fails, in the order in which they were registered. Registered for ever.
 void register_reclaimer(Reclaimer& reclaimer);
 
 } // namespace os::memory
