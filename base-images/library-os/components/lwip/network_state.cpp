@@ -3,8 +3,10 @@
 
 #include <lwip/opt.h>
 
+#include <arch/hooks.h>
 #include <lwip/dns.h>
 #include <lwip/netif.h>
+#include <lwip/priv/nd6_priv.h>
 #include <lwip/stack.hpp>
 
 #include "interface.hpp"
@@ -20,13 +22,25 @@ Ip4Address copy4(const ip4_addr_t* address) {
     return out;
 }
 
+void describe_router6(netif& interface, InterfaceInfo& info) {
+    const ip6_addr_t* router = info.loopback ? nullptr : unik_lwip_ip6_gateway();
+    for (int i = 0; i < LWIP_ND6_NUM_ROUTERS && router == nullptr && !info.loopback; ++i) {
+        const nd6_neighbor_cache_entry* neighbor = default_router_list[i].neighbor_entry;
+        if (neighbor != nullptr && neighbor->netif == &interface)
+            router = &neighbor->next_hop_address;
+    }
+    info.has_gateway6 = router != nullptr;
+    if (router != nullptr)
+        __builtin_memcpy(info.gateway6.bytes, router->addr, sizeof info.gateway6.bytes);
+}
+
 InterfaceInfo describe(netif& interface) {
     InterfaceInfo info;
     info.index = netif_get_index(&interface);
     info.loopback = interface.name[0] == 'l';
     if (info.loopback) {
         format(info.name, sizeof info.name, "lo");
-        info.mtu = 65535;
+        info.mtu = 65536;
     } else {
         format(info.name, sizeof info.name, "%s", Interface::of(interface).device().name());
         info.mtu = interface.mtu;
@@ -44,9 +58,24 @@ InterfaceInfo describe(netif& interface) {
         __builtin_memcpy(out.bytes, netif_ip6_addr(&interface, i)->addr, 16);
         out.prefix = info.loopback ? 128 : 64;
     }
+    describe_router6(interface, info);
     return info;
 }
 } // namespace
+
+std::uint16_t flags_of(const InterfaceInfo& info) {
+    constexpr std::uint16_t k_up = 0x1;
+    constexpr std::uint16_t k_broadcast = 0x2;
+    constexpr std::uint16_t k_loopback = 0x8;
+    constexpr std::uint16_t k_running = 0x40;
+    constexpr std::uint16_t k_multicast = 0x1000;
+    std::uint16_t flags = info.loopback ? k_loopback : k_broadcast | k_multicast;
+    if (info.up)
+        flags |= k_up;
+    if (info.link_up || info.loopback)
+        flags |= k_running;
+    return flags;
+}
 
 void for_each_interface(void (*visit)(const InterfaceInfo&, void*), void* argument) {
     // The loopback interface has the first index; lwIP's list runs from the newest to the oldest.

@@ -7,6 +7,8 @@
 namespace os::sockets {
 
 namespace {
+constinit CreateSocket g_create_netlink = nullptr;
+
 Result<Ref<Socket>> create_inet(int family, int type, int protocol, std::uint32_t flags) {
     if (type == k_type_stream) {
         if (protocol != 0 && protocol != k_level_tcp)
@@ -37,16 +39,23 @@ Result<Ref<UnixSocket>> create_unix(int type, int protocol, std::uint32_t flags)
 }
 } // namespace
 
+void set_netlink_family(CreateSocket create) {
+    g_create_netlink = create;
+}
+
 Result<Ref<Socket>> create(int family, int type, int protocol, std::uint32_t flags) {
     if (family == k_family_inet || family == k_family_inet6)
         return create_inet(family, type, protocol, flags);
     if (family == k_family_unix)
         return Ref<Socket>(UNIK_TRY(create_unix(type, protocol, flags)));
+    if (family == k_family_netlink && g_create_netlink != nullptr)
+        return g_create_netlink(type, protocol, flags);
     return Errno::eafnosupport;
 }
 
 Result<Pair> create_pair(int family, int type, int protocol, std::uint32_t flags) {
-    if (family == k_family_inet || family == k_family_inet6)
+    if (family == k_family_inet || family == k_family_inet6 ||
+        (family == k_family_netlink && g_create_netlink != nullptr))
         return Errno::eopnotsupp;
     if (family != k_family_unix)
         return Errno::eafnosupport;

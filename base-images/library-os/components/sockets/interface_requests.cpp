@@ -26,14 +26,6 @@ static_assert(sizeof(Ifconf) == 16);
 constexpr std::uint64_t k_get_name = 0x8910;
 constexpr std::uint64_t k_get_list = 0x8912;
 
-enum Flags : std::uint16_t {
-    up = 0x1,
-    broadcast = 0x2,
-    loopback = 0x8,
-    running = 0x40,
-    multicast = 0x1000,
-};
-
 void put_address(Ifreq& out, const std::uint8_t (&address)[4]) {
     out.value[0] = 2; // AF_INET
     __builtin_memcpy(out.value + 4, address, 4);
@@ -46,12 +38,7 @@ void put(Ifreq& out, T value) {
 using Answer = void (*)(const lwip::InterfaceInfo&, Ifreq&);
 
 void answer_flags(const lwip::InterfaceInfo& info, Ifreq& out) {
-    std::uint16_t flags = info.loopback ? Flags::loopback : Flags::broadcast | Flags::multicast;
-    if (info.up)
-        flags |= Flags::up;
-    if (info.link_up || info.loopback)
-        flags |= Flags::running;
-    put(out, flags);
+    put(out, lwip::flags_of(info));
 }
 void answer_address(const lwip::InterfaceInfo& info, Ifreq& out) {
     put_address(out, info.address.bytes);

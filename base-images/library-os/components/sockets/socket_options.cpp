@@ -111,6 +111,8 @@ Result<std::size_t> Socket::get_socket_option(int name, MutableBytes out) {
 bool Socket::has_level(int level) const {
     if (level == k_level_ipv6)
         return family_ == k_family_inet6;
+    if (protocol_ == Protocol::netlink)
+        return level == k_level_netlink;
     return level == k_level_ip || (level == k_level_tcp && protocol_ == Protocol::tcp) ||
            (level == k_level_udp && protocol_ == Protocol::udp);
 }

@@ -46,7 +46,10 @@ struct InterfaceInfo {
     Ip4Address gateway;
     Ip6Address addresses6[4];
     unsigned address6_count = 0;
+    bool has_gateway6 = false;
+    Ip6Address gateway6; // a router that has announced itself, or the configured one
 };
+std::uint16_t flags_of(const InterfaceInfo& info); // IFF_ bits of linux/if.h
 void for_each_interface(void (*visit)(const InterfaceInfo&, void*), void* argument);
 
 // Name servers, as text ("10.0.2.3"); fewer than `index + 1`: empty.

@@ -17,6 +17,7 @@ inline constexpr int k_family_unspecified = 0;
 inline constexpr int k_family_unix = 1;
 inline constexpr int k_family_inet = 2;
 inline constexpr int k_family_inet6 = 10;
+inline constexpr int k_family_netlink = 16;
 
 // As the program hands it over: `size` bytes, the family first.
 struct SocketAddress {

@@ -14,6 +14,7 @@ inline constexpr int k_level_ip = 0;
 inline constexpr int k_level_tcp = 6;
 inline constexpr int k_level_udp = 17;
 inline constexpr int k_level_ipv6 = 41;
+inline constexpr int k_level_netlink = 270;
 
 enum class SocketOption : int {
     reuse_address = 2,
@@ -68,9 +69,9 @@ enum class TcpOption : int {
 };
 
 // Which sockets have an option.
-enum class Protocol : unsigned { tcp = 1, udp = 2, local = 4 };
+enum class Protocol : unsigned { tcp = 1, udp = 2, local = 4, netlink = 8 };
 inline constexpr unsigned k_inet_protocols = 3;
-inline constexpr unsigned k_all_protocols = 7;
+inline constexpr unsigned k_all_protocols = 15;
 
 struct IntegerOption {
     int level;

@@ -143,6 +143,10 @@ private:
     vfs::PollSource poll_source_;
 };
 
+// How sockets of AF_NETLINK are made: set by the component that has them, where it is linked.
+using CreateSocket = Result<Ref<Socket>> (*)(int type, int protocol, std::uint32_t flags);
+void set_netlink_family(CreateSocket create);
+
 // socket(2) and socketpair(2); flags are open flags (non-blocking or none).
 Result<Ref<Socket>> create(int family, int type, int protocol, std::uint32_t flags);
 struct Pair {
