@@ -141,6 +141,11 @@ void free_program_frame(PhysAddr frame) {
     std::free(reinterpret_cast<void*>(frame.value));
 }
 
+Result<PhysAddr> allocate_kernel_frame() {
+    alignas(k_page) static std::uint8_t frame[k_page];
+    return PhysAddr{reinterpret_cast<std::uint64_t>(frame)};
+}
+
 bool is_read_only_image(PhysAddr frame) {
     return frame.value >= g_machine.image_start && frame.value < g_machine.image_end;
 }

@@ -137,6 +137,17 @@ FaultOutcome fill(const Area& area, std::uint64_t page, Access access) {
     return FaultOutcome::unmapped;
 }
 
+// Has the pages of a pager's area there before the kernel reads them: what the pager refuses fails
+// the call before it has done anything.
+Result<void> fetch(AddressRange range) {
+    for (std::uint64_t page = align_down(range.start, k_page_size); page < range.end;
+         page += k_page_size)
+        if (!arch::translate(VirtAddr{page}).present &&
+            resolve_fault(VirtAddr{page}, Access::read) != FaultOutcome::resolved)
+            return Errno::efault;
+    return {};
+}
+
 } // namespace
 
 arch::PageFlags page_flags(const Area& area, PhysAddr frame, Owner owner) {
@@ -187,7 +198,10 @@ Result<void> check_program_range(VirtAddr address, std::size_t size, Access acce
         const Area* area = g_space.areas.find(at);
         if (area == nullptr || !allows(*area, access))
             return Errno::efault;
-        at = area->end;
+        const std::uint64_t part_end = area->end < end ? area->end : end;
+        if (area->backing == Backing::pager && access == Access::read)
+            UNIK_TRY(fetch({at, part_end}));
+        at = part_end;
     }
     return {};
 }

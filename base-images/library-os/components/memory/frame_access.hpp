@@ -14,6 +14,8 @@ void* frame_bytes(PhysAddr frame);
 // A frame for the program: fails while a few are left, which are the kernel's. Not zeroed.
 Result<PhysAddr> allocate_program_frame();
 void free_program_frame(PhysAddr frame);
+// One of those few.
+Result<PhysAddr> allocate_kernel_frame();
 // Whether the frame is part of the image and must stay as it is.
 bool is_read_only_image(PhysAddr frame);
 

@@ -227,6 +227,10 @@ Result<PhysAddr> allocate_program_frame() {
     return PhysAddr{frame.value() * k_page_size};
 }
 
+Result<PhysAddr> allocate_kernel_frame() {
+    return allocate_frames(0);
+}
+
 void free_program_frame(PhysAddr frame) {
     free_frames(frame, 0);
 }

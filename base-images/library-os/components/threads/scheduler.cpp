@@ -12,6 +12,7 @@
 
 #include <arch/cpu.hpp>
 #include <clock/clock.hpp>
+#include <memory/stand_in.hpp>
 
 namespace os::threads {
 
@@ -81,6 +82,7 @@ void Scheduler::switch_away() {
     begin_slice(cpu, *next, now);
     if (next == &self)
         return;
+    memory::end_stand_ins();
     arch::per_cpu().thread = next;
     arch::context_switch(self.context_, next->context_);
     free_dead(cpu);

@@ -6,6 +6,7 @@
 #include <linux-signals/program_end.hpp>
 #include <linux-signals/signal_info.hpp>
 #include <memory/address_space.hpp>
+#include <memory/stand_in.hpp>
 
 namespace os::linux_process {
 
@@ -82,6 +83,18 @@ SignalInfo info_for(memory::FaultOutcome outcome, std::uint64_t address) {
     }
 }
 
+// The kernel goes on with a page that stands in, see memory/stand_in.hpp, and the call fails.
+void lose_access(const arch::TrapFrame& frame, std::uint64_t address) {
+    Task* task = task_of(threads::current());
+    if (task == nullptr || address < arch::k_program_bottom ||
+        access_of_error(frame.error_code) == memory::Access::execute)
+        arch::panic_on_trap(frame);
+    if (!memory::stand_in(VirtAddr{address}).ok())
+        end_out_of_memory(address);
+    task->lost_access = true;
+    task->attention = true;
+}
+
 void on_page_fault(arch::TrapFrame& frame) {
     const std::uint64_t address = arch::read_cr2();
     const bool of_program = address < arch::k_program_top;
@@ -94,9 +107,10 @@ void on_page_fault(arch::TrapFrame& frame) {
         return;
     if (outcome == memory::FaultOutcome::out_of_memory)
         end_out_of_memory(address);
-    // System calls check their pointers first, so the kernel itself does not come here.
-    if (!frame.from_program())
-        arch::panic_on_trap(frame);
+    if (!frame.from_program()) {
+        lose_access(frame, address);
+        return;
+    }
     note_fault(frame, address);
     raise_fault(frame, info_for(outcome, address));
 }

@@ -4,6 +4,7 @@
 #include <arch/cpu.hpp>
 #include <linux-signals/program_end.hpp>
 #include <linux-signals/signals.hpp>
+#include <memory/stand_in.hpp>
 #include <syscall/syscall.hpp>
 
 #include "process.hpp"
@@ -40,6 +41,14 @@ void settle_call(arch::TrapFrame& frame, const Action& action) {
         frame.rax = static_cast<std::uint64_t>(-static_cast<std::int64_t>(Errno::eintr));
 }
 
+// See memory/stand_in.hpp.
+void settle_lost_access(Task& task, arch::TrapFrame& frame) {
+    task.lost_access = false;
+    memory::end_stand_ins();
+    if (frame.vector == arch::k_syscall_vector)
+        frame.rax = static_cast<std::uint64_t>(-static_cast<std::int64_t>(Errno::efault));
+}
+
 bool take(Task& task, SignalInfo& info, Action& action) {
     LockGuard guard(process().lock);
     if (!take_next(task, {~task.blocked.bits}, info))
@@ -58,7 +67,7 @@ bool act(Task& task, arch::TrapFrame& frame, const SignalInfo& info, const Actio
     if (action.handler == k_default_handler || g_enter_handler == nullptr)
         end_by_signal(task, info, frame);
     settle_call(frame, action);
-    if (!g_enter_handler(task, frame, info, action).ok())
+    if (!g_enter_handler(task, frame, info, action).ok() || task.lost_access)
         end_by_signal(task, SignalInfo::fault(k_sigsegv, k_code_kernel, 0), frame);
     frame.vector = k_no_vector;
     task.has_saved_mask = false;
@@ -81,6 +90,8 @@ void act_on_signals(arch::TrapFrame& frame) {
         return;
     while (task->attention) {
         task->attention = false;
+        if (task->lost_access)
+            settle_lost_access(*task, frame);
         task->thread.clear_interrupt();
         bool handled = false;
         SignalInfo info;

@@ -41,6 +41,8 @@ public:
     bool has_saved_mask = false;
     // Something may be to do on the way back to the program; cleared by looking.
     bool attention = false;
+    // The kernel touched memory of the program that was not to be had: the call has failed.
+    bool lost_access = false;
     PendingSignals pending;
     AlternateStack alternate_stack;
     FaultRegisters fault;

@@ -16,7 +16,7 @@ public:
     virtual std::size_t reclaim(std::size_t frames) = 0;
 };
 
-// Asked before an allocation fails, in the order in which they were registered. Registered for ever.
+// Asked before an allocation fails, in the order in which they were registered; for ever.
 void register_reclaimer(Reclaimer& reclaimer);
 
 } // namespace os::memory
