@@ -149,7 +149,8 @@ public:
         StoreHeader header;
         std::memcpy(&header, store.data() + begin, sizeof(header));
         if (header.kind != k_authenticated_store || header.format != k_formatted ||
-            header.state != k_healthy || header.size > store.size() - begin)
+            header.state != k_healthy || header.size < sizeof(header) ||
+            header.size > store.size() - begin)
             return no_store("it holds no authenticated variables");
         StoreWriter writer(ByteVector(store.begin(), store.end()));
         writer.end_ = begin + header.size;

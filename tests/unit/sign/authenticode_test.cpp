@@ -251,7 +251,10 @@ TEST_CASE("what is no store of variables is refused, at whatever byte it is cut 
         changed[at] ^= 0xff;
         CHECK_FALSE(enroll(changed, variables, k_moment).ok());
     }
-    ByteVector hostile = must(enroll(whole, variables, k_moment));
+    ByteVector hostile = whole;
+    put32(hostile, 72 + 16, 27); // the store ends inside its own header
+    CHECK(id_of(enroll(hostile, variables, k_moment)) == "not-a-variable-store");
+    hostile = must(enroll(whole, variables, k_moment));
     put32(hostile, 100 + 36, 0xffff'ffff); // the size of the first name
     CHECK(id_of(enroll(hostile, variables, k_moment)) == "not-a-variable-store");
 }
