@@ -66,13 +66,75 @@ TEST_CASE("a removed file lives as long as somebody holds it, and knows its last
         const Ref<Inode> file = root->create("name", vfs::k_mode_regular).value();
         REQUIRE(root->remove("name").ok());
         CHECK(file->removed());
-        CHECK(file->parent() == nullptr);
+        CHECK(file->parent() == root.get());
         CHECK(file->name() == "name");
-        REQUIRE(root->link("again", *file).ok());
-        CHECK_FALSE(file->removed());
-        CHECK(file->name() == "again");
+        CHECK(root->link("again", *file).error() == Errno::enoent);
     }
     CHECK(host::living_blocks() == before);
+}
+
+TEST_CASE("a tree removed from below lives as long as its deepest directory is held") {
+    const std::size_t before = host::living_blocks();
+    {
+        tmpfs::Tmpfs filesystem;
+        const Ref<tmpfs::Directory> root = make_root(filesystem);
+        constexpr int k_depth = 100'000; // recursion would not survive this
+        Ref<Inode> deepest(root);
+        for (int i = 0; i < k_depth; ++i)
+            deepest = deepest->create("d", vfs::k_mode_directory).value();
+        Ref<Inode> at(deepest);
+        while (at->parent() != nullptr) {
+            const Ref<Inode> above = Ref<Inode>::share(at->parent());
+            REQUIRE(above->remove_directory("d").ok());
+            at = above;
+        }
+        CHECK(at.get() == root.get());
+        CHECK(deepest->removed());
+        CHECK(deepest->parent()->removed());
+        CHECK(host::living_blocks() > before + k_depth);
+        deepest = Ref<Inode>();
+        CHECK(host::living_blocks() < before + 10);
+    }
+    CHECK(host::living_blocks() == before);
+}
+
+TEST_CASE("a file without a name may get one, unless it is never to have any") {
+    const std::size_t before = host::living_blocks();
+    {
+        tmpfs::Tmpfs filesystem;
+        const Ref<tmpfs::Directory> root = make_root(filesystem);
+        constexpr std::uint32_t k_mode = vfs::k_mode_regular | 0600;
+        const Ref<Inode> file = root->create_unnamed(k_mode, Inode::Linkable::yes).value();
+        CHECK(file->removed());
+        CHECK(file->name() == "#2");
+        REQUIRE(root->link("named", *file).ok());
+        CHECK_FALSE(file->removed());
+        REQUIRE(root->remove("named").ok());
+        CHECK(root->link("again", *file).error() == Errno::enoent);
+        const Ref<Inode> never = root->create_unnamed(k_mode, Inode::Linkable::no).value();
+        CHECK(root->link("never", *never).error() == Errno::enoent);
+    }
+    CHECK(host::living_blocks() == before);
+}
+
+TEST_CASE("reading goes on where it stopped while names come and go") {
+    tmpfs::Tmpfs filesystem;
+    const Ref<tmpfs::Directory> root = make_root(filesystem);
+    for (int i = 0; i < 10; ++i)
+        REQUIRE(root->create(view("f" + std::to_string(i)), vfs::k_mode_regular).ok());
+    std::uint8_t some[3 * 24];
+    vfs::DirectoryWriter first({some, sizeof some});
+    REQUIRE(root->read_directory(Inode::k_first_entry, first).ok());
+    const std::uint64_t cursor = first.last_cursor(); // behind f2
+    REQUIRE(root->remove("f2").ok());
+    REQUIRE(root->remove("f3").ok());
+    REQUIRE(root->create("late", vfs::k_mode_regular).ok());
+    vfs::DirectoryWriter second({some, sizeof some});
+    REQUIRE(root->read_directory(cursor, second).ok());
+    CHECK(std::string(reinterpret_cast<char*>(some) + 19) == "f4");
+    vfs::DirectoryWriter again({some, sizeof some});
+    REQUIRE(root->read_directory(Inode::k_first_entry, again).ok());
+    CHECK(std::string(reinterpret_cast<char*>(some) + 19) == "f0");
 }
 
 TEST_CASE("directories are removed only when they are empty") {

@@ -91,7 +91,7 @@ TEST_CASE("paths are told of inodes, renamed and removed ones too") {
     REQUIRE(vfs::rename(at, "old", at, "new", vfs::Inode::Replace::yes).ok());
     CHECK(told_path(*file) == here + "/new/file");
     REQUIRE(vfs::remove_file(at, "new/file").ok());
-    CHECK(told_path(*file) == "/file (deleted)");
+    CHECK(told_path(*file) == here + "/new/file (deleted)");
 }
 
 TEST_CASE("start steps write files and the directories before them") {

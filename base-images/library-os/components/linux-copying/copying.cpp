@@ -39,6 +39,10 @@ public:
         if (kept_ != nullptr)
             *kept_ = offset_;
     }
+    Result<std::uint64_t> start() const {
+        return kept_ == nullptr ? file_->seek(0, vfs::k_seek_current)
+                                : Result<std::uint64_t>(static_cast<std::uint64_t>(offset_));
+    }
     vfs::File& file() const { return *file_; }
 
 private:
@@ -96,6 +100,20 @@ Result<std::size_t> send_file(const SyscallArguments& arguments) {
     return copy(from, to, clamped(arguments.value[3]));
 }
 
+// How much of `size` there is to copy within one file, which must not grow underneath; einval where
+// the ranges overlap.
+Result<std::size_t> apart(const Side& from, const Side& to, std::size_t size) {
+    const std::uint64_t source = UNIK_TRY(from.start());
+    const std::uint64_t target = UNIK_TRY(to.start());
+    const std::uint64_t end = from.file().inode()->size();
+    if (source >= end)
+        return std::size_t{0};
+    const std::size_t count = size < end - source ? size : static_cast<std::size_t>(end - source);
+    if (source < target + count && target < source + count)
+        return Errno::einval;
+    return count;
+}
+
 Result<std::size_t> copy_range(const SyscallArguments& arguments) {
     Side from(UNIK_TRY(file_argument(arguments, 0)));
     Side to(UNIK_TRY(file_argument(arguments, 2)));
@@ -111,11 +129,12 @@ Result<std::size_t> copy_range(const SyscallArguments& arguments) {
         return Errno::eisdir;
     if (source == nullptr || target == nullptr || !source->is_regular() || !target->is_regular())
         return Errno::einval;
-    if (source == target)
-        return Errno::einval; // overlapping ranges would have to be told apart
     UNIK_TRY(from.use_offset(arguments.value[1]));
     UNIK_TRY(to.use_offset(arguments.value[3]));
-    return copy(from, to, clamped(arguments.value[4]));
+    std::size_t size = clamped(arguments.value[4]);
+    if (source == target)
+        size = UNIK_TRY(apart(from, to, size));
+    return copy(from, to, size);
 }
 
 } // namespace

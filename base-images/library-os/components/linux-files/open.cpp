@@ -17,30 +17,57 @@ struct OpenHow {
 static_assert(sizeof(OpenHow) == 24);
 
 Result<int> open_path(int directory, Result<StringView> path, std::uint32_t flags,
-                      std::uint32_t mode) {
+                      std::uint32_t mode, vfs::ResolveRules rules = 0) {
     if (!path.ok())
         return path.error();
-    Ref<vfs::File> file = UNIK_TRY(vfs::open(directory, path.value(), flags, mode));
+    Ref<vfs::File> file = UNIK_TRY(vfs::open(directory, path.value(), flags, mode, rules));
     return vfs::install(std::move(file), (flags & vfs::k_open_close_on_exec) != 0
                                              ? vfs::CloseOnExec::yes
                                              : vfs::CloseOnExec::no);
 }
 
-// The rules of resolution (RESOLVE_BENEATH and so on) are not served: eagain and a retry without
-// them would be wrong, so they are refused as on a kernel that does not know them.
-Result<int> open_how(const SyscallArguments& arguments) {
-    if (arguments.value[3] < sizeof(OpenHow))
+constexpr std::uint64_t k_cached_only = 0x20; // RESOLVE_CACHED: all names are in memory
+constexpr std::uint64_t k_known_rules = 0x3f;
+constexpr std::uint64_t k_scopes = vfs::k_resolve_beneath | vfs::k_resolve_in_root;
+
+// What openat2 refuses and open lets pass.
+bool makes_sense(const OpenHow& how) {
+    constexpr std::uint64_t k_path_flags = vfs::k_open_path | vfs::k_open_directory |
+                                           vfs::k_open_no_follow | vfs::k_open_close_on_exec;
+    const bool makes_files = (how.flags & vfs::k_open_create) != 0 ||
+                             (how.flags & vfs::k_open_temporary) == vfs::k_open_temporary;
+    return (how.flags & ~k_known_flags) == 0 && (how.resolve & ~k_known_rules) == 0 &&
+           (how.mode & ~std::uint64_t{vfs::k_mode_permissions}) == 0 &&
+           (how.mode == 0 || makes_files) && (how.resolve & k_scopes) != k_scopes &&
+           ((how.flags & vfs::k_open_path) == 0 || (how.flags & ~k_path_flags) == 0);
+}
+
+// A longer structure is of a later Linux; what is unknown there must be zero.
+Result<OpenHow> load_how(std::uint64_t address, std::uint64_t size) {
+    if (size < sizeof(OpenHow))
         return Errno::einval;
-    if (arguments.value[3] > sizeof(OpenHow))
+    if (size > k_page_size)
         return Errno::e2big;
-    const Span<const OpenHow> in_program =
-        UNIK_TRY(memory::AppSpan<OpenHow>::readable(arguments.value[2], 1));
-    const OpenHow how = in_program[0];
-    if ((how.flags & ~k_known_flags) != 0 || how.resolve != 0 ||
-        (how.mode & ~std::uint64_t{vfs::k_mode_permissions}) != 0)
+    const auto bytes =
+        UNIK_TRY(memory::AppSpan<std::uint8_t>::readable(address, static_cast<std::size_t>(size)));
+    for (std::size_t i = sizeof(OpenHow); i < bytes.size(); ++i)
+        if (bytes[i] != 0)
+            return Errno::e2big;
+    OpenHow how{};
+    __builtin_memcpy(&how, bytes.data(), sizeof how);
+    return how;
+}
+
+Result<int> open_how(const SyscallArguments& arguments) {
+    const OpenHow how = UNIK_TRY(load_how(arguments.value[2], arguments.value[3]));
+    if (!makes_sense(how))
         return Errno::einval;
+    if ((how.resolve & k_cached_only) != 0 &&
+        (how.flags & (vfs::k_open_create | vfs::k_open_truncate | vfs::k_open_temporary)) != 0)
+        return Errno::eagain;
     return open_path(arguments.as<int>(0), path_argument(arguments, 1),
-                     static_cast<std::uint32_t>(how.flags), static_cast<std::uint32_t>(how.mode));
+                     static_cast<std::uint32_t>(how.flags), static_cast<std::uint32_t>(how.mode),
+                     how.resolve);
 }
 
 } // namespace

@@ -1,11 +1,16 @@
 // stat, statx, statfs and access.
 #include <linux-files/paths.hpp>
 
+#include <vfs/mount.hpp>
 #include <vfs/stat.hpp>
 
 namespace os::linux {
 
 namespace {
+
+vfs::Inode* inode_of(const Named& named) {
+    return named.file ? named.file->inode() : named.inode.get();
+}
 
 Result<vfs::Stat> status_of(const Named& named) {
     vfs::Stat status;
@@ -30,7 +35,7 @@ Result<Named> path_named(const SyscallArguments& arguments, vfs::FollowLast foll
 }
 
 Result<Named> descriptor_named(const SyscallArguments& arguments) {
-    return Named{{}, UNIK_TRY(file_argument(arguments, 0))};
+    return Named{{}, UNIK_TRY(any_file_argument(arguments, 0))};
 }
 
 // struct statx (linux/stat.h).
@@ -60,9 +65,14 @@ struct ExtendedStatus {
 };
 static_assert(sizeof(ExtendedStatus) == 256);
 
-constexpr std::uint32_t k_basic_status = 0x7ff; // STATX_BASIC_STATS
+constexpr std::uint32_t k_basic_status = 0x7ff;       // STATX_BASIC_STATS
+constexpr std::uint32_t k_born = 0x800;               // STATX_BTIME
+constexpr std::uint32_t k_mount = 0x1000;             // STATX_MNT_ID
+constexpr std::uint32_t k_reserved_mask = 0x80000000; // STATX__RESERVED
+constexpr std::uint64_t k_mount_root = 0x2000;        // STATX_ATTR_MOUNT_ROOT
+constexpr std::uint32_t k_synchronise_flags = 0x6000; // AT_STATX_SYNC_TYPE
 constexpr std::uint32_t k_known_statx_flags =
-    k_at_no_follow | k_at_no_automount | k_at_empty_path | 0x6000; // AT_STATX_SYNC_TYPE
+    k_at_no_follow | k_at_no_automount | k_at_empty_path | k_synchronise_flags;
 
 ExtendedTime extended(const vfs::Timespec& time) {
     return {time.seconds, static_cast<std::uint32_t>(time.nanoseconds), 0};
@@ -95,14 +105,31 @@ ExtendedStatus extended(const vfs::Stat& status) {
     return out;
 }
 
+// What only an inode knows. A mount is known by its device's minor number, as in mountinfo.
+void add_origin(vfs::Inode& inode, ExtendedStatus& out) {
+    Nanoseconds born{};
+    if (inode.birth_time(born)) {
+        out.mask |= k_born;
+        out.born = extended(vfs::timespec_of(born));
+    }
+    out.mask |= k_mount;
+    out.mount = out.device_minor;
+    out.attributes_mask = k_mount_root;
+    if (vfs::mount_of_root(inode) != nullptr)
+        out.attributes = k_mount_root;
+}
+
 Result<void> put_extended(const SyscallArguments& arguments) {
     const std::uint32_t flags = arguments.as<std::uint32_t>(2);
-    if ((flags & ~k_known_statx_flags) != 0)
+    if ((flags & ~k_known_statx_flags) != 0 ||
+        (flags & k_synchronise_flags) == k_synchronise_flags ||
+        (arguments.as<std::uint32_t>(3) & k_reserved_mask) != 0)
         return Errno::einval;
     const Named named = UNIK_TRY(named_argument(arguments, 0, 1, flags));
-    const vfs::Stat status = UNIK_TRY(status_of(named));
-    UNIK_TRY(memory::AppSpan<ExtendedStatus>::writable(arguments.value[4], 1))
-    [0] = extended(status);
+    ExtendedStatus status = extended(UNIK_TRY(status_of(named)));
+    if (vfs::Inode* inode = inode_of(named); inode != nullptr)
+        add_origin(*inode, status);
+    UNIK_TRY(memory::AppSpan<ExtendedStatus>::writable(arguments.value[4], 1))[0] = status;
     return {};
 }
 
@@ -164,7 +191,7 @@ std::int64_t statfs(SyscallArguments& arguments) {
 }
 
 std::int64_t fstatfs(SyscallArguments& arguments) {
-    const Result<Ref<vfs::File>> file = file_argument(arguments, 0);
+    const Result<Ref<vfs::File>> file = any_file_argument(arguments, 0);
     if (!file.ok())
         return reply(Result<void>(file.error()));
     return reply(put_filesystem(file.value()->inode(), arguments.value[1]));

@@ -25,7 +25,7 @@ Result<void> change_directory(const SyscallArguments& arguments) {
 }
 
 Result<void> change_to_descriptor(const SyscallArguments& arguments) {
-    const Ref<vfs::File> file = UNIK_TRY(file_argument(arguments, 0));
+    const Ref<vfs::File> file = UNIK_TRY(any_file_argument(arguments, 0));
     if (file->inode() == nullptr)
         return Errno::enotdir;
     return vfs::set_working_directory(Ref<vfs::Inode>::share(file->inode()));

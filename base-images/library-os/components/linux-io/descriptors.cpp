@@ -9,11 +9,11 @@ constexpr std::uint64_t k_close_range_unshare = 2;
 constexpr std::uint64_t k_close_range_mark = 4; // CLOSE_RANGE_CLOEXEC
 
 Result<int> duplicate(const SyscallArguments& arguments) {
-    return vfs::install(UNIK_TRY(file_argument(arguments, 0)));
+    return vfs::install(UNIK_TRY(any_file_argument(arguments, 0)));
 }
 
 Result<int> duplicate_at(const SyscallArguments& arguments, vfs::CloseOnExec close_on_exec) {
-    Ref<vfs::File> file = UNIK_TRY(file_argument(arguments, 0));
+    Ref<vfs::File> file = UNIK_TRY(any_file_argument(arguments, 0));
     return vfs::install_at(std::move(file), arguments.as<int>(1), close_on_exec);
 }
 
@@ -42,7 +42,7 @@ std::int64_t dup(SyscallArguments& arguments) {
 
 std::int64_t dup2(SyscallArguments& arguments) {
     if (arguments.as<int>(0) == arguments.as<int>(1)) {
-        const Result<Ref<vfs::File>> file = file_argument(arguments, 0);
+        const Result<Ref<vfs::File>> file = any_file_argument(arguments, 0);
         return file.ok() ? arguments.as<int>(0) : reply(Result<void>(file.error()));
     }
     return reply(duplicate_at(arguments, vfs::CloseOnExec::no));

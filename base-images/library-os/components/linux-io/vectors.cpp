@@ -1,6 +1,7 @@
 // readv, writev and their relatives: several buffers in one call.
 #include <foundation/vector.hpp>
 #include <linux-io/arguments.hpp>
+#include <vfs/inode.hpp>
 
 namespace os::linux {
 
@@ -115,8 +116,43 @@ Result<std::size_t> write_buffers(const SyscallArguments& arguments, std::int64_
                      [&](Bytes buffer, std::uint64_t at) { return file->write_at(buffer, at); });
 }
 
-// RWF_HIPRI, RWF_DSYNC, RWF_SYNC ask for nothing that memory does not give.
-constexpr std::uint64_t k_harmless_flags = 1 | 2 | 4;
+// Flags of preadv2 and pwritev2 (linux/fs.h): RWF_HIPRI, RWF_DSYNC and RWF_SYNC ask for nothing
+// that memory does not give.
+constexpr std::uint32_t k_harmless_flags = 1 | 2 | 4;
+constexpr std::uint32_t k_do_not_wait = 8; // RWF_NOWAIT: files in memory never do
+constexpr std::uint32_t k_append = 16;     // RWF_APPEND
+
+Result<void> check_flags(const SyscallArguments& arguments) {
+    const std::uint32_t flags = arguments.as<std::uint32_t>(5);
+    if ((flags & ~(k_harmless_flags | k_do_not_wait | k_append)) != 0)
+        return Errno::eopnotsupp;
+    if ((flags & k_do_not_wait) != 0 && UNIK_TRY(file_argument(arguments, 0))->inode() == nullptr)
+        return Errno::eopnotsupp;
+    return {};
+}
+
+Result<std::size_t> append_buffers(const SyscallArguments& arguments) {
+    const Ref<vfs::File> file = UNIK_TRY(file_argument(arguments, 0));
+    if (file->inode() == nullptr)
+        return write_buffers(arguments, k_current_position);
+    const std::size_t put =
+        UNIK_TRY(write_buffers(arguments, static_cast<std::int64_t>(file->inode()->size())));
+    if (arguments.as<std::int64_t>(3) == k_current_position)
+        UNIK_TRY(file->seek(0, vfs::k_seek_end));
+    return put;
+}
+
+Result<std::size_t> read_with_flags(const SyscallArguments& arguments) {
+    UNIK_TRY(check_flags(arguments));
+    return read_buffers(arguments, arguments.as<std::int64_t>(3));
+}
+
+Result<std::size_t> write_with_flags(const SyscallArguments& arguments) {
+    UNIK_TRY(check_flags(arguments));
+    if ((arguments.value[5] & k_append) != 0)
+        return append_buffers(arguments);
+    return write_buffers(arguments, arguments.as<std::int64_t>(3));
+}
 
 // preadv and pwritev have no "current position": -1 is just negative there.
 std::int64_t given_offset(const SyscallArguments& arguments) {
@@ -143,15 +179,11 @@ std::int64_t pwritev(SyscallArguments& arguments) {
 }
 
 std::int64_t preadv2(SyscallArguments& arguments) {
-    if ((arguments.value[5] & ~k_harmless_flags) != 0)
-        return reply(Result<void>(Errno::eopnotsupp));
-    return reply_waiting(read_buffers(arguments, arguments.as<std::int64_t>(3)));
+    return reply_waiting(read_with_flags(arguments));
 }
 
 std::int64_t pwritev2(SyscallArguments& arguments) {
-    if ((arguments.value[5] & ~k_harmless_flags) != 0)
-        return reply(Result<void>(Errno::eopnotsupp));
-    return reply_waiting(write_buffers(arguments, arguments.as<std::int64_t>(3)));
+    return reply_waiting(write_with_flags(arguments));
 }
 
 } // namespace os::linux

@@ -29,6 +29,7 @@ Result<void> start() {
     threads::set_return_to_program_hook(&act_on_signals);
     vfs::set_signal_hooks(
         {.broken_pipe = [] { raise_for_current(k_sigpipe); },
+         .file_too_large = [] { raise_for_current(k_sigxfsz); },
          .begin_masked_wait =
              [](std::uint64_t mask) { begin_masked_wait(SignalSet{mask}.without(k_unblockable)); },
          .end_masked_wait = &end_masked_wait});

@@ -1,9 +1,10 @@
-// Resource limits and use. Only the number of descriptors is enforced; the others are kept and
-// told, and memory is what the machine has.
+// Resource limits and use. The number of descriptors and the size of files are enforced; the other
+// limits are kept and told, and memory is what the machine has.
 #include <clock/clock.hpp>
 #include <linux-signals/task.hpp>
 #include <syscall/syscall.hpp>
 #include <vfs/file_table.hpp>
+#include <vfs/hooks.hpp>
 
 #include "program_value.hpp"
 
@@ -17,6 +18,7 @@ constexpr std::uint64_t k_unlimited = ~std::uint64_t{0};
 constexpr std::uint64_t k_stack_size = 8 << 20;
 constexpr std::uint64_t k_most_descriptors = 1 << 20;
 constexpr std::size_t k_limit_count = 16;
+constexpr std::size_t k_file_size = 1;   // RLIMIT_FSIZE
 constexpr std::size_t k_descriptors = 7; // RLIMIT_NOFILE
 
 struct Limit { // struct rlimit64
@@ -61,6 +63,8 @@ Result<void> set_limit(std::uint64_t resource, const Limit& limit) {
             return Errno::eperm;
         vfs::set_descriptor_limit(limit.soft);
     }
+    if (resource == k_file_size)
+        vfs::set_file_size_limit(limit.soft);
     g_limits[resource] = limit;
     return {};
 }

@@ -3,6 +3,7 @@
 // while entries come and go.
 #include <new>
 
+#include <foundation/format.hpp>
 #include <foundation/heap.hpp>
 
 #include "node.hpp"
@@ -23,7 +24,10 @@ std::uint32_t hash_of(StringView name) {
 } // namespace
 
 Directory::~Directory() {
-    entries_.for_each([this](Entry& entry) { take_out(entry); });
+    entries_.for_each([this](Entry& entry) {
+        entry.node->forget_directory();
+        take_out(entry);
+    });
 }
 
 Entry* Directory::find(StringView name) const {
@@ -89,6 +93,8 @@ void Directory::take_out(Entry& entry) {
     while (*link != &entry)
         link = &(*link)->next_in_bucket;
     *link = entry.next_in_bucket;
+    if (last_read_ == &entry)
+        last_read_ = nullptr;
     List<Entry>::remove(entry);
     --count_;
     Ref<Node> node = std::move(entry.node);
@@ -126,8 +132,12 @@ Result<Ref<vfs::Inode>> Directory::create(StringView name, std::uint32_t mode) {
     return Ref<vfs::Inode>(node);
 }
 
-Result<Ref<vfs::Inode>> Directory::create_unnamed(std::uint32_t mode) {
-    return Ref<vfs::Inode>(UNIK_TRY(try_make_ref<RegularFile>(tmpfs(), mode)));
+Result<Ref<vfs::Inode>> Directory::create_unnamed(std::uint32_t mode, Linkable linkable) {
+    const Ref<Node> node = UNIK_TRY(try_make_ref<RegularFile>(tmpfs(), mode));
+    char name[24];
+    format(name, sizeof name, "#%lu", node->number());
+    node->begin_unnamed(*UNIK_TRY(make_entry(name)), *this, linkable);
+    return Ref<vfs::Inode>(node);
 }
 
 Result<Ref<vfs::Inode>> Directory::create_link(StringView name, StringView target) {
@@ -140,6 +150,8 @@ Result<Ref<vfs::Inode>> Directory::create_link(StringView name, StringView targe
 
 Result<void> Directory::link(StringView name, vfs::Inode& inode) {
     Node& node = static_cast<Node&>(inode);
+    if (!node.may_be_linked())
+        return Errno::enoent;
     UNIK_TRY(enter(name, Ref<Node>::share(&node)));
     vfs::Attributes attributes = node.attributes();
     attributes.changed = this->attributes().changed;
@@ -219,12 +231,16 @@ Result<void> Directory::rename(StringView name, vfs::Inode& to, StringView new_n
 }
 
 Result<void> Directory::read_directory(std::uint64_t cursor, vfs::DirectoryWriter& writer) {
-    for (Entry* entry = entries_.front(); entry != nullptr; entry = entries_.next(*entry)) {
+    Entry* entry = entries_.front();
+    if (last_read_ != nullptr && last_read_->sequence < cursor)
+        entry = last_read_;
+    for (; entry != nullptr; entry = entries_.next(*entry)) {
         if (entry->sequence < cursor)
             continue;
         if (!writer.add(entry->view(), entry->node->number(), entry->node->mode(),
                         entry->sequence + 1))
             break;
+        last_read_ = entry;
     }
     return {};
 }

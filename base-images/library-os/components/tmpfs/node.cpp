@@ -22,16 +22,46 @@ Result<void> Tmpfs::status(vfs::FilesystemStatus& out) {
     return {};
 }
 
-Node::~Node() {
-    forget_kept_entry();
+namespace {
+
+// Directories that only their removed children held go one by one, so that a tree that was removed
+// from above while its deepest directory was in use does not end in deep recursion.
+constinit Directory* g_next_to_release = nullptr;
+constinit bool g_releasing = false;
+
+void release_directory(Directory* directory) {
+    if (g_releasing) {
+        UNIK_ASSERT(g_next_to_release == nullptr);
+        g_next_to_release = directory;
+        return;
+    }
+    g_releasing = true;
+    while (directory != nullptr) {
+        g_next_to_release = nullptr;
+        { const Ref<Directory> last = Ref<Directory>::adopt(directory); }
+        directory = g_next_to_release;
+    }
+    g_releasing = false;
 }
 
-void Node::forget_kept_entry() {
-    if (!removed_ || entry_ == nullptr)
+} // namespace
+
+Node::~Node() {
+    forget_last_place();
+}
+
+void Node::forget_last_place() {
+    if (!removed_)
         return;
-    entry_->~Entry();
-    heap_free(entry_);
+    if (entry_ != nullptr) {
+        entry_->~Entry();
+        heap_free(entry_);
+    }
     entry_ = nullptr;
+    Directory* const directory = parent_;
+    parent_ = nullptr;
+    if (directory != nullptr)
+        release_directory(directory);
 }
 
 Result<void> Node::status(vfs::Stat& out) {
@@ -49,20 +79,29 @@ Result<void> Node::set_attributes(const vfs::Attributes& attributes) {
 }
 
 vfs::Inode* Node::parent() {
-    return removed_ ? nullptr : parent_;
+    return parent_;
 }
 
 void Node::entered(Entry& entry, Directory& directory) {
-    forget_kept_entry();
+    forget_last_place();
     entry_ = &entry;
     parent_ = &directory;
     removed_ = false;
+    linkable_ = false;
+}
+
+void Node::begin_unnamed(Entry& entry, Directory& directory, Linkable linkable) {
+    entry_ = &entry;
+    parent_ = Ref<Directory>::share(&directory).leak();
+    removed_ = true;
+    linkable_ = linkable == Linkable::yes;
 }
 
 bool Node::left(Entry& entry) {
     if (entry_ != &entry)
         return false;
-    parent_ = nullptr;
+    if (parent_ != nullptr)
+        parent_->retain();
     removed_ = true;
     return true;
 }

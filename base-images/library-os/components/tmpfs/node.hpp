@@ -1,5 +1,6 @@
 // The inodes of tmpfs. A node knows the newest directory entry that names it; when that entry goes
-// while the node lives on (open, or under another name), the node keeps it to tell its last name.
+// while the node lives on (open, or under another name), the node keeps it, and its directory, to
+// tell its last name.
 #pragma once
 
 #include <foundation/list.hpp>
@@ -35,7 +36,7 @@ public:
 class Node : public vfs::Inode {
 public:
     Node(Tmpfs& filesystem, std::uint32_t mode)
-        : Inode(filesystem, filesystem.next_inode++, mode) {}
+        : Inode(filesystem, filesystem.next_inode++, mode), born_(attributes().changed) {}
     ~Node() override;
 
     Result<void> status(vfs::Stat& out) override;
@@ -44,7 +45,17 @@ public:
     StringView name() override { return entry_ != nullptr ? entry_->view() : StringView(); }
     bool removed() override { return removed_; }
 
+    bool birth_time(Nanoseconds& out) override {
+        out = born_;
+        return true;
+    }
+
     void entered(Entry& entry, Directory& directory);
+    // A node of no name (O_TMPFILE), which the entry only calls somehow.
+    void begin_unnamed(Entry& entry, Directory& directory, Linkable linkable);
+    // The directory goes away before the node: only when a whole tree is taken down.
+    void forget_directory() { parent_ = nullptr; }
+    bool may_be_linked() const { return links > 0 || linkable_; }
     // True: the node keeps the entry's memory.
     bool left(Entry& entry);
     void touch_directory_change() { touch_modified(); }
@@ -57,11 +68,13 @@ protected:
     virtual std::uint64_t pages_in_use() const { return 0; }
 
 private:
-    void forget_kept_entry();
+    void forget_last_place();
 
     Entry* entry_ = nullptr;
     Directory* parent_ = nullptr;
-    bool removed_ = false; // then entry_ is kept, if there was one
+    Nanoseconds born_;
+    bool removed_ = false; // then entry_ is kept, and counted as a holder of parent_
+    bool linkable_ = false;
 };
 
 class RegularFile final : public Node {
@@ -102,7 +115,7 @@ public:
 
     Result<Ref<vfs::Inode>> lookup(StringView name) override;
     Result<Ref<vfs::Inode>> create(StringView name, std::uint32_t mode) override;
-    Result<Ref<vfs::Inode>> create_unnamed(std::uint32_t mode) override;
+    Result<Ref<vfs::Inode>> create_unnamed(std::uint32_t mode, Linkable linkable) override;
     Result<Ref<vfs::Inode>> create_link(StringView name, StringView target) override;
     Result<void> link(StringView name, vfs::Inode& inode) override;
     Result<void> remove(StringView name) override;
@@ -126,7 +139,8 @@ private:
     Result<void> check_replaceable(Node& old, Node& target) const;
     static void exchange(Entry& a, Directory& a_home, Entry& b, Directory& b_home);
 
-    List<Entry> entries_; // ascending by sequence
+    List<Entry> entries_;        // ascending by sequence
+    Entry* last_read_ = nullptr; // where reading stopped: most go on from there
     Vector<Entry*> buckets_;
     std::size_t count_ = 0;
     std::uint64_t next_sequence_ = k_first_entry;

@@ -25,6 +25,7 @@ struct Table {
 };
 
 constinit Immortal<Table> g_table;
+constinit CloseHook g_close_hook = nullptr;
 
 Slot* used_slot(int descriptor) {
     if (descriptor < 0 || static_cast<std::size_t>(descriptor) >= g_table->slots.size())
@@ -49,6 +50,8 @@ void fill(Slot& slot, Ref<File> file, CloseOnExec close_on_exec) {
 }
 
 void release(Ref<File> file) {
+    if (g_close_hook != nullptr)
+        g_close_hook(*file);
     file->drop_descriptor();
 }
 
@@ -133,6 +136,10 @@ void close_range(unsigned first, unsigned last) {
 void mark_range_close_on_exec(unsigned first, unsigned last) {
     for (std::size_t i = first; i <= last && i < g_table->slots.size(); ++i)
         g_table->slots[i].close_on_exec = CloseOnExec::yes;
+}
+
+void set_close_hook(CloseHook hook) {
+    g_close_hook = hook;
 }
 
 void for_each_descriptor(void (*visit)(int, File&, void*), void* argument) {

@@ -79,7 +79,7 @@ Result<Ref<Inode>> Inode::lookup(StringView) {
 Result<Ref<Inode>> Inode::create(StringView, std::uint32_t) {
     return Errno::eacces;
 }
-Result<Ref<Inode>> Inode::create_unnamed(std::uint32_t) {
+Result<Ref<Inode>> Inode::create_unnamed(std::uint32_t, Linkable) {
     return Errno::eopnotsupp;
 }
 Result<Ref<Inode>> Inode::create_link(StringView, StringView) {

@@ -1,5 +1,6 @@
 #include "inode_file.hpp"
 
+#include <vfs/hooks.hpp>
 #include <vfs/locks.hpp>
 
 namespace os::vfs {
@@ -31,8 +32,19 @@ Result<Ref<File>> Inode::open(std::uint32_t flags) {
     return Errno::enxio;
 }
 
+Result<void> check_new_size(Inode& inode, std::uint64_t size) {
+    if (size > inode.size() && size > file_size_limit())
+        return report_file_too_large();
+    return {};
+}
+
+Result<void> resize(Inode& inode, std::uint64_t size) {
+    UNIK_TRY(check_new_size(inode, size));
+    return inode.truncate(size);
+}
+
 InodeFile::~InodeFile() {
-    release_locks(*this);
+    end_locks(*this);
 }
 
 Result<std::size_t> InodeFile::read(MutableBytes buffer) {
@@ -60,7 +72,11 @@ Result<std::size_t> InodeFile::write_at(Bytes buffer, std::uint64_t offset) {
         return std::size_t{0};
     if (start >= k_longest_file)
         return Errno::efbig;
-    return inode_->write_at(buffer.part(0, k_longest_file - start), start);
+    const std::uint64_t limit = file_size_limit();
+    if (start >= limit)
+        return report_file_too_large();
+    const std::uint64_t end = limit < k_longest_file ? limit : k_longest_file;
+    return inode_->write_at(buffer.part(0, end - start), start);
 }
 
 Result<std::uint64_t> InodeFile::seek(std::int64_t offset, int whence) {
@@ -93,7 +109,7 @@ Result<std::int64_t> InodeFile::control(std::uint64_t request, std::uint64_t arg
 }
 
 DirectoryFile::~DirectoryFile() {
-    release_locks(*this);
+    end_locks(*this);
 }
 
 Result<std::uint64_t> DirectoryFile::seek(std::int64_t offset, int whence) {

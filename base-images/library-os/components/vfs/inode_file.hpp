@@ -17,7 +17,7 @@ public:
     Result<std::uint64_t> seek(std::int64_t offset, int whence) override;
     Result<std::int64_t> control(std::uint64_t request, std::uint64_t argument) override;
     Result<void> status(Stat& out) override { return inode_->status(out); }
-    Result<void> truncate(std::uint64_t size) override { return inode_->truncate(size); }
+    Result<void> truncate(std::uint64_t size) override { return resize(*inode_, size); }
     Result<void> synchronise() override { return {}; }
     Result<Ref<memory::Pager>> pager() override { return inode_->pager(); }
     Inode* inode() override { return inode_.get(); }

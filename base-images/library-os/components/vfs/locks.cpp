@@ -17,6 +17,7 @@ struct HeldLock {
 
 constinit Immortal<Vector<HeldLock>> g_locks;
 constinit Immortal<threads::WaitQueue> g_lock_released;
+constinit CloseHook g_ended_hook = nullptr;
 
 bool conflicts(const Inode* inode, const File* file, LockKind kind) {
     for (const HeldLock& held : *g_locks)
@@ -27,6 +28,11 @@ bool conflicts(const Inode* inode, const File* file, LockKind kind) {
 }
 
 } // namespace
+
+void set_release_hooks(CloseHook closed, CloseHook ended) {
+    set_close_hook(closed);
+    g_ended_hook = ended;
+}
 
 Result<void> lock(File& file, LockKind kind, LockWait wait) {
     const Inode* inode = file.inode();
@@ -50,6 +56,12 @@ void release_locks(File& file) {
         g_locks->erase(i - 1);
         g_lock_released->wake_all();
     }
+}
+
+void end_locks(File& file) {
+    release_locks(file);
+    if (g_ended_hook != nullptr)
+        g_ended_hook(file);
 }
 
 } // namespace os::vfs

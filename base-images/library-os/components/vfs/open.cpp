@@ -17,14 +17,17 @@ bool wants_write(std::uint32_t flags) {
 }
 
 Result<Ref<File>> open_temporary(int directory, StringView path, std::uint32_t flags,
-                                 std::uint32_t mode) {
+                                 std::uint32_t mode, ResolveRules rules) {
     if (!wants_write(flags))
         return Errno::einval;
-    const Ref<Inode> parent = UNIK_TRY(resolve(directory, path));
+    const Ref<Inode> parent = UNIK_TRY(resolve_last(directory, path, FollowLast::yes, rules)).inode;
+    if (!parent)
+        return Errno::enoent;
     if (!parent->is_directory())
         return Errno::enotdir;
-    const Ref<Inode> inode = UNIK_TRY(
-        parent->create_unnamed(k_mode_regular | (mode & k_mode_permissions & ~creation_mask())));
+    const Ref<Inode> inode = UNIK_TRY(parent->create_unnamed(
+        k_mode_regular | (mode & k_mode_permissions & ~creation_mask()),
+        (flags & k_open_exclusive) == 0 ? Inode::Linkable::yes : Inode::Linkable::no));
     return inode->open((flags & ~(k_not_kept | k_open_temporary)) | k_large_file);
 }
 
@@ -44,17 +47,18 @@ Result<void> check_existing(const Inode& inode, std::uint32_t flags) {
 
 } // namespace
 
-Result<Ref<File>> open(int directory, StringView path, std::uint32_t flags, std::uint32_t mode) {
+Result<Ref<File>> open(int directory, StringView path, std::uint32_t flags, std::uint32_t mode,
+                       ResolveRules rules) {
     if ((flags & k_open_path) != 0)
         flags &= k_open_path | k_open_directory | k_open_no_follow | k_open_close_on_exec;
     if ((flags & k_open_access_mask) == k_open_access_mask)
         return Errno::einval;
     if ((flags & k_open_temporary) == k_open_temporary)
-        return open_temporary(directory, path, flags, mode);
+        return open_temporary(directory, path, flags, mode, rules);
     const bool exclusive = (flags & k_open_create) != 0 && (flags & k_open_exclusive) != 0;
     const bool stay = exclusive || (flags & k_open_no_follow) != 0;
     LastName last =
-        UNIK_TRY(resolve_last(directory, path, stay ? FollowLast::no : FollowLast::yes));
+        UNIK_TRY(resolve_last(directory, path, stay ? FollowLast::no : FollowLast::yes, rules));
     if (!last.inode) {
         if ((flags & k_open_create) == 0)
             return Errno::enoent;

@@ -33,8 +33,10 @@ Ref<Inode> parent_of(Ref<Inode> directory) {
     return Ref<Inode>::share(directory->parent());
 }
 
-Result<Ref<Inode>> starting_directory(int directory, StringView path) {
-    if (path.starts_with("/")) {
+Result<Ref<Inode>> starting_directory(int directory, StringView path, ResolveRules rules) {
+    if (path.starts_with("/") && (rules & k_resolve_in_root) == 0) {
+        if ((rules & k_resolve_beneath) != 0)
+            return Errno::exdev;
         Ref<Inode> root = root_directory();
         if (!root)
             return Errno::enoent;
@@ -53,13 +55,19 @@ Result<Ref<Inode>> starting_directory(int directory, StringView path) {
 
 class Walk {
 public:
-    Walk(Ref<Inode> start, StringView path) : current_(std::move(start)), rest_(path) {}
+    Walk(Ref<Inode> start, StringView path, ResolveRules rules)
+        : current_(std::move(start)), rest_(path), rules_(rules) {
+        if (rules != 0)
+            start_ = current_;
+    }
     Result<LastName> run(FollowLast follow);
 
 private:
     // Takes the next name off rest_; false at the end.
     bool next_name();
     bool is_last() const;
+    Result<void> go_up();
+    Result<void> enter(Ref<Inode> found);
     Result<void> insert_link(Inode& link);
     // Goes through a symbolic link; true when the walk is over because it led to an inode.
     Result<void> follow_link(Ref<Inode> link);
@@ -69,7 +77,11 @@ private:
     StringView name_;
     String buffer_; // holds rest_ once a link was followed
     unsigned links_ = 0;
+    ResolveRules rules_;
+    Ref<Inode> start_; // where there are rules
 };
+
+constexpr ResolveRules k_resolve_scoped = k_resolve_beneath | k_resolve_in_root;
 
 bool Walk::next_name() {
     std::size_t start = 0;
@@ -89,6 +101,19 @@ bool Walk::is_last() const {
     return true;
 }
 
+Result<void> Walk::go_up() {
+    if ((rules_ & k_resolve_scoped) != 0 && current_.get() == start_.get())
+        return (rules_ & k_resolve_beneath) != 0 ? Errno::exdev : Result<void>();
+    return enter(parent_of(current_));
+}
+
+Result<void> Walk::enter(Ref<Inode> found) {
+    if ((rules_ & k_resolve_no_other_mount) != 0 && &found->filesystem() != &current_->filesystem())
+        return Errno::exdev;
+    current_ = std::move(found);
+    return {};
+}
+
 Result<void> Walk::insert_link(Inode& link) {
     String text = UNIK_TRY(link.read_link());
     if (text.empty())
@@ -98,16 +123,24 @@ Result<void> Walk::insert_link(Inode& link) {
     UNIK_TRY(text.append(Span<const char>(rest_.data(), rest_.size())));
     buffer_ = std::move(text);
     rest_ = StringView(buffer_.data(), buffer_.size());
-    if (rest_[0] == '/')
-        current_ = root_directory();
-    return {};
+    if (rest_[0] != '/')
+        return {};
+    if ((rules_ & k_resolve_beneath) != 0)
+        return Errno::exdev;
+    return enter((rules_ & k_resolve_in_root) != 0 ? start_ : root_directory());
 }
 
 Result<void> Walk::follow_link(Ref<Inode> link) {
     if (++links_ > k_most_links)
         return Errno::eloop;
+    if ((rules_ & k_resolve_no_links) != 0)
+        return Errno::eloop;
     Result<Ref<Inode>> led = link->follow();
     if (led.ok()) {
+        if ((rules_ & k_resolve_no_magic_links) != 0)
+            return Errno::eloop;
+        if ((rules_ & (k_resolve_scoped | k_resolve_no_other_mount)) != 0)
+            return Errno::exdev;
         current_ = std::move(led).value();
         return {};
     }
@@ -127,7 +160,7 @@ Result<LastName> Walk::run(FollowLast follow) {
             continue;
         }
         if (name_ == "..") {
-            current_ = parent_of(current_);
+            UNIK_TRY(go_up());
             continue;
         }
         if (name_.size() > k_longest_name)
@@ -142,15 +175,17 @@ Result<LastName> Walk::run(FollowLast follow) {
             continue;
         }
         if (!last) {
-            current_ = uncovered(std::move(found).value());
+            UNIK_TRY(enter(uncovered(std::move(found).value())));
             continue;
         }
         out.directory = current_;
         out.name_size = name_.size();
         __builtin_memcpy(out.name, name_.data(), name_.size());
         out.wants_directory = slash;
-        if (found.ok())
-            out.inode = uncovered(std::move(found).value());
+        if (found.ok()) {
+            UNIK_TRY(enter(uncovered(std::move(found).value())));
+            out.inode = current_;
+        }
         if (out.inode && slash && !out.inode->is_directory())
             return Errno::enotdir;
         return out;
@@ -163,12 +198,13 @@ Result<LastName> Walk::run(FollowLast follow) {
 
 } // namespace
 
-Result<LastName> resolve_last(int directory, StringView path, FollowLast follow) {
+Result<LastName> resolve_last(int directory, StringView path, FollowLast follow,
+                              ResolveRules rules) {
     if (path.empty())
         return Errno::enoent;
     if (path.size() > k_longest_path)
         return Errno::enametoolong;
-    return Walk(UNIK_TRY(starting_directory(directory, path)), path).run(follow);
+    return Walk(UNIK_TRY(starting_directory(directory, path, rules)), path, rules).run(follow);
 }
 
 Result<Ref<Inode>> resolve(int directory, StringView path, FollowLast follow) {

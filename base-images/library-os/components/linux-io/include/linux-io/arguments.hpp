@@ -11,8 +11,17 @@ namespace os::linux {
 // The most that one call moves (Linux's MAX_RW_COUNT).
 inline constexpr std::size_t k_most_bytes = 0x7ffff000;
 
-inline Result<Ref<vfs::File>> file_argument(const SyscallArguments& arguments, unsigned index) {
+// Any open file, also one that is only a handle on a name (O_PATH): for calls that ask about it.
+inline Result<Ref<vfs::File>> any_file_argument(const SyscallArguments& arguments, unsigned index) {
     return vfs::file_of(arguments.as<int>(index));
+}
+
+// An open file that something can be done with.
+inline Result<Ref<vfs::File>> file_argument(const SyscallArguments& arguments, unsigned index) {
+    Result<Ref<vfs::File>> file = any_file_argument(arguments, index);
+    if (file.ok() && (file.value()->flags() & vfs::k_open_path) != 0)
+        return Errno::ebadf;
+    return file;
 }
 
 // For calls that wait: an interrupted one is made again after the signal where the program asked

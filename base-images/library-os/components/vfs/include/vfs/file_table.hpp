@@ -21,6 +21,9 @@ void set_descriptor_limit(std::size_t limit);
 // Closes first..last, or marks them close-on-exec.
 void close_range(unsigned first, unsigned last);
 void mark_range_close_on_exec(unsigned first, unsigned last);
+// Called for each descriptor that is closed, before its file is let go.
+using CloseHook = void (*)(File&);
+void set_close_hook(CloseHook hook);
 // Visits the open descriptors in ascending order (for /proc/self/fd).
 void for_each_descriptor(void (*visit)(int, File&, void*), void* argument);
 

@@ -11,6 +11,8 @@ namespace os::vfs {
 struct SignalHooks {
     // A write found nobody reading: SIGPIPE for the current thread.
     void (*broken_pipe)();
+    // A file was to grow beyond RLIMIT_FSIZE: SIGXFSZ.
+    void (*file_too_large)();
     // ppoll, pselect6, epoll_pwait: the current thread waits under this mask. When a signal is
     // pending under it, the next interruptible wait returns `interrupted` at once.
     void (*begin_masked_wait)(std::uint64_t mask);
@@ -22,6 +24,11 @@ void set_signal_hooks(const SignalHooks& hooks);
 
 // Calls the hook when the error is epipe; returns the error.
 Errno report_broken_pipe(Errno error);
+// RLIMIT_FSIZE, which files in memory keep to.
+std::uint64_t file_size_limit();
+void set_file_size_limit(std::uint64_t limit);
+// Calls the hook; returns efbig.
+Errno report_file_too_large();
 void begin_masked_wait(std::uint64_t mask);
 void end_masked_wait();
 

@@ -76,6 +76,8 @@ public:
     bool is_symbolic_link() const { return kind() == k_mode_symbolic_link; }
 
     virtual Result<void> status(Stat& out); // from the attributes; size and links by overrides
+    // False: the file system does not know when the file came to be.
+    virtual bool birth_time(Nanoseconds&) { return false; }
     virtual Result<void> set_attributes(const Attributes& attributes); // eperm
 
     // A new open file; flags have been checked against the kind. The default is a file with a
@@ -102,7 +104,9 @@ public:
     // Directories. Names are checked: 1 to 255 bytes, no '/', neither "." nor "..".
     virtual Result<Ref<Inode>> lookup(StringView name);
     virtual Result<Ref<Inode>> create(StringView name, std::uint32_t mode); // kind by mode
-    virtual Result<Ref<Inode>> create_unnamed(std::uint32_t mode);          // O_TMPFILE
+    // O_TMPFILE; whether it may be given a name later.
+    enum class Linkable { no, yes };
+    virtual Result<Ref<Inode>> create_unnamed(std::uint32_t mode, Linkable linkable);
     virtual Result<Ref<Inode>> create_link(StringView name, StringView target);
     virtual Result<void> link(StringView name, Inode& inode);
     virtual Result<void> remove(StringView name);           // not a directory
@@ -114,7 +118,7 @@ public:
     static constexpr std::uint64_t k_first_entry = 2;
     virtual Result<void> read_directory(std::uint64_t cursor, DirectoryWriter& writer);
 
-    // Null: a root, or removed.
+    // Null: a root. What was removed tells where it was last.
     virtual Inode* parent() { return nullptr; }
     // The name in the parent, valid until the next change there.
     virtual StringView name() { return {}; }
@@ -131,5 +135,10 @@ private:
     Filesystem& filesystem_;
     std::uint64_t number_;
 };
+
+// Whether RLIMIT_FSIZE lets the file become this large: efbig and SIGXFSZ otherwise.
+Result<void> check_new_size(Inode& inode, std::uint64_t size);
+// truncate(2).
+Result<void> resize(Inode& inode, std::uint64_t size);
 
 } // namespace os::vfs

@@ -16,6 +16,14 @@ inline constexpr int k_at_working_directory = -100; // AT_FDCWD
 
 enum class FollowLast { no, yes };
 
+// Bits of openat2's resolve (linux/openat2.h): how a walk may leave the straight way.
+using ResolveRules = std::uint64_t;
+inline constexpr ResolveRules k_resolve_no_other_mount = 0x01;
+inline constexpr ResolveRules k_resolve_no_magic_links = 0x02;
+inline constexpr ResolveRules k_resolve_no_links = 0x04;
+inline constexpr ResolveRules k_resolve_beneath = 0x08; // what leads outside is exdev
+inline constexpr ResolveRules k_resolve_in_root = 0x10; // what leads outside starts again here
+
 // The inode that the path names; enoent and so on.
 Result<Ref<Inode>> resolve(int directory, StringView path, FollowLast follow = FollowLast::yes);
 
@@ -29,11 +37,13 @@ struct LastName {
     bool dot = false;             // the path ends in "."
     StringView view() const { return {name, name_size}; }
 };
-Result<LastName> resolve_last(int directory, StringView path, FollowLast follow);
+Result<LastName> resolve_last(int directory, StringView path, FollowLast follow,
+                              ResolveRules rules = 0);
 
 // open(2). k_open_temporary needs write access.
 inline constexpr std::uint32_t k_open_temporary = 020000000 | k_open_directory; // O_TMPFILE
-Result<Ref<File>> open(int directory, StringView path, std::uint32_t flags, std::uint32_t mode);
+Result<Ref<File>> open(int directory, StringView path, std::uint32_t flags, std::uint32_t mode,
+                       ResolveRules rules = 0);
 inline Result<Ref<File>> open(StringView path, std::uint32_t flags, std::uint32_t mode = 0) {
     return open(k_at_working_directory, path, flags, mode);
 }
