@@ -76,6 +76,7 @@ enum class Errno : int {
     ehostunreach = 113,
     ealready = 114,
     einprogress = 115,
+    euclean = 117,
     ecanceled = 125,
 };
 
