@@ -2,6 +2,7 @@
 
 #include <control/control.hpp>
 
+#include <lwip/ip.h>
 #include <lwip/netif.h>
 
 namespace os::sockets {
@@ -76,6 +77,15 @@ ip_addr_t destination_of(const ip_addr_t& address) {
         IP_ADDR4(&loopback, 127, 0, 0, 1);
     }
     return loopback;
+}
+
+std::int32_t mtu_towards(const ip_addr_t& address) {
+    constexpr std::int32_t k_loopback_mtu = 65536;
+    constexpr std::int32_t k_ethernet_mtu = 1500;
+    const netif* way = ip_route(&address, &address);
+    if (way == nullptr)
+        return k_ethernet_mtu;
+    return way->mtu == 0 ? k_loopback_mtu : way->mtu;
 }
 
 void announce(const char* protocol, const ip_addr_t& address, std::uint16_t port) {

@@ -19,6 +19,9 @@ bool is_local(const ip_addr_t& address);
 // Connecting to "any" means this machine.
 ip_addr_t destination_of(const ip_addr_t& address);
 
+// The MTU of the interface on the way there, as far as it is known.
+std::int32_t mtu_towards(const ip_addr_t& address);
+
 // Tells the host that the program waits for connections or datagrams.
 void announce(const char* protocol, const ip_addr_t& address, std::uint16_t port);
 

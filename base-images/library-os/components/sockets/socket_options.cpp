@@ -15,7 +15,8 @@ struct Credentials {
 };
 constexpr std::int64_t k_longest_timeout = 1000000000; // seconds
 constexpr std::int32_t k_most_buffer = 4 << 20;
-constexpr std::int32_t k_least_buffer = 2304;
+constexpr std::int32_t k_least_send_buffer = 4608;
+constexpr std::int32_t k_least_receive_buffer = 2304;
 
 template <typename T>
 Result<T> value_of(Bytes value) {
@@ -49,11 +50,13 @@ Timeval timeval_of(Nanoseconds time) {
 }
 
 // The kernel doubles what the program asks for and shows the double.
-std::int32_t buffer_size(std::int32_t wanted) {
+std::int32_t buffer_size(std::int32_t wanted, std::int32_t least) {
     const std::int32_t bounded =
         wanted < 0 || wanted > k_most_buffer / 2 ? k_most_buffer / 2 : wanted;
-    return bounded * 2 < k_least_buffer ? k_least_buffer : bounded * 2;
+    return bounded * 2 < least ? least : bounded * 2;
 }
+
+constexpr std::int32_t k_congestion_bits = 3; // of the traffic class: TCP's own
 
 constexpr int number(SocketOption option) {
     return static_cast<int>(option);
@@ -61,12 +64,16 @@ constexpr int number(SocketOption option) {
 } // namespace
 
 Result<void> Socket::set_socket_option(int name, Bytes value) {
+    if (name != number(SocketOption::bind_to_device) && value.size() < sizeof(std::int32_t))
+        return Errno::einval;
     switch (static_cast<SocketOption>(name)) {
     case SocketOption::type:
     case SocketOption::error:
     case SocketOption::protocol:
     case SocketOption::domain:
+    case SocketOption::cookie:
     case SocketOption::accepts_connections: return Errno::enoprotoopt;
+    case SocketOption::detach_filter: return Errno::enoent; // there never is one
     case SocketOption::linger: linger_ = UNIK_TRY(value_of<Linger>(value)); return {};
     case SocketOption::receive_timeout: receive_timeout_ = UNIK_TRY(timeout_of(value)); return {};
     case SocketOption::send_timeout: send_timeout_ = UNIK_TRY(timeout_of(value)); return {};
@@ -79,9 +86,11 @@ Result<void> Socket::set_socket_option(int name, Bytes value) {
         name = number(SocketOption::send_buffer);
     if (name == number(SocketOption::receive_buffer_force))
         name = number(SocketOption::receive_buffer);
-    if (name == number(SocketOption::send_buffer) || name == number(SocketOption::receive_buffer))
-        integer = buffer_size(integer);
-    UNIK_TRY(options_.set(protocol_, k_level_socket, name, integer));
+    if (name == number(SocketOption::send_buffer))
+        integer = buffer_size(integer, k_least_send_buffer);
+    if (name == number(SocketOption::receive_buffer))
+        integer = buffer_size(integer, k_least_receive_buffer);
+    integer = UNIK_TRY(options_.set(protocol_, k_level_socket, name, integer));
     option_changed(k_level_socket, name, integer);
     return {};
 }
@@ -96,6 +105,10 @@ Result<std::size_t> Socket::get_socket_option(int name, MutableBytes out) {
                                                        : 0;
         return store(shown, out);
     }
+    case SocketOption::cookie:
+        if (out.size() < sizeof(std::uint64_t))
+            return Errno::einval;
+        return store(std::uint64_t{identity_}, out);
     case SocketOption::error: return store(static_cast<int>(take_error()), out);
     case SocketOption::accepts_connections:
         return store(static_cast<int>(accepts_connections()), out);
@@ -127,6 +140,8 @@ Result<void> Socket::set_option(int level, int name, Bytes value) {
     const Result<void> special = set_special(level, name, value);
     if (special.ok() || special.error() != Errno::enoprotoopt)
         return special;
+    if (level == k_level_tcp && value.size() < sizeof(std::int32_t))
+        return Errno::einval;
     UNIK_TRY(options_.get(protocol_, level, name));
     // Options of IP may be a single byte.
     std::int32_t integer = 0;
@@ -136,7 +151,13 @@ Result<void> Socket::set_option(int level, int name, Bytes value) {
         integer = value[0];
     else
         return Errno::einval;
-    UNIK_TRY(options_.set(protocol_, level, name, integer));
+    if (level == k_level_ip && name == static_cast<int>(IpOption::type_of_service)) {
+        integer &= protocol_ == Protocol::tcp ? 0xff & ~k_congestion_bits : 0xff;
+    }
+    if (level == k_level_ipv6 && name == static_cast<int>(Ip6Option::traffic_class) &&
+        protocol_ == Protocol::tcp && integer >= 0 && integer <= UINT8_MAX)
+        integer &= ~k_congestion_bits;
+    integer = UNIK_TRY(options_.set(protocol_, level, name, integer));
     option_changed(level, name, integer);
     return {};
 }
@@ -149,7 +170,14 @@ Result<std::size_t> Socket::get_option(int level, int name, MutableBytes out) {
     const Result<std::size_t> special = get_special(level, name, out);
     if (special.ok() || special.error() != Errno::enoprotoopt)
         return special;
-    return store(UNIK_TRY(options_.get(protocol_, level, name)), out);
+    const std::int32_t value = UNIK_TRY(options_.get(protocol_, level, name));
+    // Options of IPv4 may be asked for as a single byte (ip(7)).
+    if (level == k_level_ip && !out.empty() && out.size() < sizeof value && value >= 0 &&
+        value <= UINT8_MAX) {
+        out[0] = static_cast<std::uint8_t>(value);
+        return std::size_t{1};
+    }
+    return store(value, out);
 }
 
 } // namespace os::sockets

@@ -64,6 +64,8 @@ Result<std::size_t> TcpSocket::write_some(Bytes bytes, bool more) {
 
 Result<std::size_t> TcpSocket::send(SendRequest& request) {
     const Nanoseconds until = deadline(Direction::send);
+    if (unsent_bytes() == 0)
+        watch_progress(); // the time runs from here
     const bool corked = (request.flags & k_message_more) != 0 || corked_;
     std::size_t done = 0;
     for (std::size_t i = 0; i < request.buffers.size(); ++i) {

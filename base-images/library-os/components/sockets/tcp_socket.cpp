@@ -59,12 +59,13 @@ void TcpSocket::close_pcb() {
         return;
     tcp_pcb* pcb = pcb_;
     pcb_ = nullptr;
-    tcp_arg(pcb, nullptr);
     if (state_ == State::listening) {
-        tcp_accept(pcb, nullptr);
-        tcp_close(pcb);
+        group_->remove(*this);
+        group_ = {};
         return;
     }
+    tcp_arg(pcb, nullptr);
+    tcp_poll(pcb, nullptr, 0);
     tcp_recv(pcb, nullptr);
     tcp_sent(pcb, nullptr);
     tcp_err(pcb, nullptr);
@@ -103,6 +104,10 @@ Result<void> TcpSocket::check_free(const ip_addr_t& address, std::uint16_t port)
         const bool both_versions = IP_IS_ANY_TYPE_VAL(other->local_ip) ||
                                    IP_IS_ANY_TYPE_VAL(address) ||
                                    IP_GET_TYPE(&other->local_ip) == IP_GET_TYPE(&address);
+        const bool same = IP_GET_TYPE(&other->local_ip) == IP_GET_TYPE(&address) &&
+                          ip_addr_cmp(&other->local_ip, &address);
+        if (same && shares_port() && ListenGroup::of(*other)->shares_port())
+            continue;
         if (other->local_port == port && both_versions &&
             (ip_addr_isany_val(other->local_ip) || ip_addr_isany_val(address) ||
              ip_addr_cmp(&other->local_ip, &address)))
@@ -214,6 +219,7 @@ err_t TcpSocket::received(void* socket, tcp_pcb* pcb, pbuf* data, err_t) {
 
 err_t TcpSocket::sent(void* socket, tcp_pcb*, u16_t) {
     auto& self = *static_cast<TcpSocket*>(socket);
+    self.watch_progress();
     if (self.was_full_ && (self.poll() & vfs::k_poll_out) != 0) {
         self.was_full_ = false;
         self.notify(k_poll_writable);

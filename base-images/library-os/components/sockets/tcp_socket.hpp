@@ -6,6 +6,7 @@
 #pragma once
 
 #include "inet.hpp"
+#include "listen_group.hpp"
 #include "receive_queue.hpp"
 
 #include <lwip/tcp.h>
@@ -30,8 +31,13 @@ public:
     vfs::PollMask poll() override;
     void last_descriptor_closed() override;
 
+    // Of a listener: SO_REUSEPORT, and whether its queue has room for another connection.
+    bool shares_port() const { return options_(SocketOption::reuse_port) != 0; }
+    bool takes_more() const { return waiting_.size() <= backlog_; }
+
 protected:
     void option_changed(int level, int name, std::int32_t value) override;
+    Result<void> set_special(int level, int name, Bytes value) override;
     Result<std::size_t> get_special(int level, int name, MutableBytes out) override;
     bool accepts_connections() const override { return state_ == State::listening; }
     std::size_t readable_bytes() override { return received_.size(); }
@@ -45,11 +51,16 @@ private:
     static err_t received(void* socket, tcp_pcb* pcb, pbuf* data, err_t error);
     static err_t sent(void* socket, tcp_pcb* pcb, u16_t count);
     static void failed(void* socket, err_t error);
-    static err_t incoming(void* socket, tcp_pcb* pcb, err_t error);
+    static err_t incoming(void* group, tcp_pcb* pcb, err_t error);
+    static err_t look_after(void* socket, tcp_pcb* pcb);
 
     Result<void> need_pcb();
     void adopt(tcp_pcb* pcb);
     void apply_options();
+    Result<void> start_listening();
+    void describe_state(std::uint8_t (&info)[104]) const;
+    void watch_progress();
+    bool overdue() const;
     Result<void> finish_connecting(bool may_wait);
     Result<void> check_free(const ip_addr_t& address, std::uint16_t port) const;
     std::size_t room() const;
@@ -77,7 +88,10 @@ private:
     unsigned unanswered_reads_ = 0;
     Endpoint local_; // remembered for getsockname after the block is gone
     Endpoint peer_;
+    std::int32_t user_timeout_ = 0; // the option's value
+    Nanoseconds progress_{};        // TCP_USER_TIMEOUT: when the peer acknowledged something last
     std::size_t backlog_ = 0;
+    Ref<ListenGroup> group_;         // while listening
     Vector<Ref<TcpSocket>> waiting_; // connections that nobody has accepted yet
 };
 

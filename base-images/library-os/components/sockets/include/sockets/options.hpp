@@ -31,17 +31,25 @@ enum class SocketOption : int {
     receive_timeout = 20,
     send_timeout = 21,
     bind_to_device = 25,
+    detach_filter = 27,
+    timestamp = 29,
     accepts_connections = 30,
     send_buffer_force = 32,
+    timestamp_nanoseconds = 35,
     receive_buffer_force = 33,
     protocol = 38,
     domain = 39,
+    cookie = 57,
 };
 
 enum class IpOption : int {
     type_of_service = 1,
     time_to_live = 2,
     packet_info = 8,
+    receive_errors = 11,
+    receive_time_to_live = 12,
+    receive_type_of_service = 13,
+    path_mtu = 14,
     multicast_interface = 32,
     multicast_ttl = 33,
     multicast_loop = 34,
@@ -54,8 +62,13 @@ enum class Ip6Option : int {
     multicast_hops = 18,
     join_group = 20,
     leave_group = 21,
+    path_mtu = 24,
+    receive_errors = 25,
     only_v6 = 26,
     receive_packet_info = 49,
+    receive_hop_limit = 51,
+    receive_traffic_class = 66,
+    traffic_class = 67,
 };
 
 enum class TcpOption : int {
@@ -66,6 +79,8 @@ enum class TcpOption : int {
     keep_interval = 5,
     keep_count = 6,
     info = 11,
+    congestion = 13,
+    user_timeout = 18,
 };
 
 // Which sockets have an option.
@@ -73,11 +88,20 @@ enum class Protocol : unsigned { tcp = 1, udp = 2, local = 4, netlink = 8 };
 inline constexpr unsigned k_inet_protocols = 3;
 inline constexpr unsigned k_all_protocols = 15;
 
+// What an option may be set to; einval outside.
+struct OptionValue {
+    enum class Kind { on_off, number, number_or_default, read_only } kind;
+    std::int32_t least;
+    std::int32_t most;
+    std::int32_t standard; // what -1 stands for (number_or_default)
+};
+
 struct IntegerOption {
     int level;
     int name;
     std::int32_t initial;
     unsigned protocols;
+    OptionValue value;
 };
 inline constexpr std::size_t k_most_integer_options = 64;
 Span<const IntegerOption> integer_options();
@@ -88,7 +112,8 @@ public:
     OptionValues();
     // enoprotoopt when sockets of this kind have no such option.
     Result<std::int32_t> get(Protocol protocol, int level, int name) const;
-    Result<void> set(Protocol protocol, int level, int name, std::int32_t value);
+    // Returns the value as it is kept.
+    Result<std::int32_t> set(Protocol protocol, int level, int name, std::int32_t value);
     // Of an option that is in the table.
     std::int32_t operator()(SocketOption option) const;
     std::int32_t operator()(IpOption option) const;
