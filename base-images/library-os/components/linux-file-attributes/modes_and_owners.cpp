@@ -34,6 +34,7 @@ Result<Named> at_named(const SyscallArguments& arguments, std::uint32_t flags) {
 
 Result<void> change_mode(const Result<Named>& named, std::uint32_t mode) {
     const Ref<vfs::Inode> inode = UNIK_TRY(inode_of(named));
+    UNIK_TRY(inode->check_changeable());
     if (inode->is_symbolic_link())
         return Errno::eopnotsupp;
     vfs::Attributes attributes = inode->attributes();
@@ -48,6 +49,7 @@ constexpr std::uint32_t k_set_group = 02000;
 
 Result<void> change_owner(const Result<Named>& named, std::uint32_t user, std::uint32_t group) {
     const Ref<vfs::Inode> inode = UNIK_TRY(inode_of(named));
+    UNIK_TRY(inode->check_changeable());
     vfs::Attributes attributes = inode->attributes();
     if (user != k_keep)
         attributes.user = user;

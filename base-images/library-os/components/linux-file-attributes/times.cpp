@@ -37,6 +37,7 @@ Result<void> set_times(vfs::Inode* inode, const vfs::Timespec (&times)[2]) {
     attributes.modified = UNIK_TRY(chosen(times[1], attributes.modified, now));
     if (times[0].nanoseconds == k_omit && times[1].nanoseconds == k_omit)
         return {};
+    UNIK_TRY(inode->check_changeable());
     attributes.changed = now;
     return inode->set_attributes(attributes);
 }

@@ -14,6 +14,8 @@ Result<void> truncate_path(const SyscallArguments& arguments) {
         return Errno::einval;
     const StringView path = UNIK_TRY(path_argument(arguments, 0));
     const Ref<vfs::Inode> inode = UNIK_TRY(vfs::resolve(vfs::k_at_working_directory, path));
+    if (inode->is_regular())
+        UNIK_TRY(inode->check_changeable());
     return vfs::resize(*inode, arguments.value[1]);
 }
 

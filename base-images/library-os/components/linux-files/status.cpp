@@ -141,8 +141,10 @@ Result<void> put_filesystem(vfs::Inode* inode, std::uint64_t address) {
     return {};
 }
 
-// access(2): the program has every right, but running a file takes a mode that says so.
+// access(2): the program has every right, but running a file takes a mode that says so, and writing
+// one a file system that changes.
 constexpr int k_access_execute = 1;
+constexpr int k_access_write = 2;
 constexpr int k_access_all = 7;
 
 Result<void> check_access(const Result<Named>& named, int wanted) {
@@ -151,6 +153,10 @@ Result<void> check_access(const Result<Named>& named, int wanted) {
     if (!named.ok())
         return named.error();
     const vfs::Stat status = UNIK_TRY(status_of(named.value()));
+    const vfs::Inode* inode = inode_of(named.value());
+    if ((wanted & k_access_write) != 0 && inode != nullptr &&
+        (inode->is_regular() || inode->is_directory()))
+        UNIK_TRY(inode->check_changeable());
     const bool executable =
         (status.mode & 0111) != 0 || (status.mode & vfs::k_mode_kind_mask) == vfs::k_mode_directory;
     if ((wanted & k_access_execute) != 0 && !executable)

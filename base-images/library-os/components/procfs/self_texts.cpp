@@ -50,17 +50,38 @@ void write_area_size(const memory::AreaInfo& area, void* writer) {
         size, size, size);
 }
 
+const char* access_of(const vfs::Filesystem& filesystem) {
+    return filesystem.read_only ? "ro" : "rw";
+}
+
+// What a file system in memory may hold is one of its options.
+void write_size(vfs::Filesystem& filesystem, TextWriter& out) {
+    vfs::FilesystemStatus status;
+    if (!filesystem.read_only && filesystem.status(status).ok() && status.blocks > 0)
+        out.add(",size=%lluk",
+                static_cast<unsigned long long>(
+                    status.blocks * static_cast<std::uint64_t>(status.block_size) / k_kibibyte));
+}
+
 void write_mount(const vfs::Mount& mount, void* writer) {
-    const char* type = mount.root->filesystem().type();
-    static_cast<TextWriter*>(writer)->add("%s %s %s rw,relatime 0 0\n", type, mount.path, type);
+    vfs::Filesystem& filesystem = mount.root->filesystem();
+    TextWriter& out = *static_cast<TextWriter*>(writer);
+    out.add("%s %s %s %s,relatime", filesystem.type(), mount.path.data(), filesystem.type(),
+            access_of(filesystem));
+    write_size(filesystem, out);
+    out.add(StringView(" 0 0\n"));
 }
 
 void write_mount_detail(const vfs::Mount& mount, void* writer) {
-    const vfs::Filesystem& filesystem = mount.root->filesystem();
+    vfs::Filesystem& filesystem = mount.root->filesystem();
+    const char* access = access_of(filesystem);
+    TextWriter& out = *static_cast<TextWriter*>(writer);
     const char* type = filesystem.type();
     const unsigned minor = static_cast<unsigned>(filesystem.device & 0xff);
-    static_cast<TextWriter*>(writer)->add("%u %u 0:%u / %s rw,relatime - %s %s rw\n", minor,
-                                          mount.point ? 1U : 0U, minor, mount.path, type, type);
+    out.add("%u %u 0:%u / %s %s,relatime - %s %s %s", minor, mount.point ? 1U : 0U, minor,
+            mount.path.data(), access, type, type, access);
+    write_size(filesystem, out);
+    out.add(StringView("\n"));
 }
 
 void write_limit(TextWriter& out, const char* name, const char* value, const char* unit) {

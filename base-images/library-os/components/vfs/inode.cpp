@@ -77,6 +77,7 @@ Result<Ref<Inode>> Inode::lookup(StringView) {
     return is_directory() ? Errno::enoent : Errno::enotdir;
 }
 Result<Ref<Inode>> Inode::create(StringView, std::uint32_t) {
+    UNIK_TRY(check_changeable());
     return Errno::eacces;
 }
 Result<Ref<Inode>> Inode::create_unnamed(std::uint32_t, Linkable) {

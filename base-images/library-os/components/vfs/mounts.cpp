@@ -2,7 +2,6 @@
 #include <vfs/mount.hpp>
 
 #include <console/console.hpp>
-#include <foundation/format.hpp>
 #include <foundation/immortal.hpp>
 #include <vfs/path.hpp>
 #include <vocabulary/image_layout.hpp>
@@ -14,56 +13,57 @@ namespace os::vfs {
 
 namespace {
 
-constexpr std::size_t k_most_mounts = 16;
-constinit Immortal<Mount[k_most_mounts]> g_mounts;
+constinit Immortal<List<Mount>> g_mounts; // the root first; for ever
 constinit std::uint64_t g_next_device = 1;
 
 const char* point_of(const vocabulary::FilesystemEntry& entry) {
     return reinterpret_cast<const char*>(entry.mount_point);
 }
 
+void report_failure(const char* point, Errno error) {
+    if (error == Errno::erofs)
+        console::log("cannot mount %s: the root file system has no such folder, and it cannot be "
+                     "made there; add it to the image's files",
+                     point);
+    else
+        console::log("cannot mount %s: error %d", point, static_cast<int>(error));
+}
+
 } // namespace
 
 Result<void> mount(const char* mount_point, Ref<Inode> root) {
-    Mount* free = nullptr;
-    for (Mount& mount : g_mounts.value)
-        if (!mount.used()) {
-            free = &mount;
-            break;
-        }
-    if (free == nullptr)
-        return Errno::enomem;
     const StringView path(mount_point);
-    if (path.size() >= sizeof free->path)
-        return Errno::enametoolong;
+    Own<Mount> mount = UNIK_TRY(try_make<Mount>());
+    UNIK_TRY(mount->path.append(Span<const char>(mount_point, path.size() + 1)));
     if (!(path == "/")) {
-        UNIK_TRY(make_directories(path));
-        free->point = UNIK_TRY(resolve(k_at_working_directory, path));
-        free->point->mounted_here = free;
+        if (!resolve(k_at_working_directory, path).ok())
+            UNIK_TRY(make_directories(path));
+        mount->point = UNIK_TRY(resolve(k_at_working_directory, path));
+        if (!mount->point->is_directory())
+            return Errno::enotdir;
+        mount->point->mounted_here = mount.get();
     }
     root->filesystem().device = device_number(0, g_next_device++);
-    free->root = std::move(root);
-    format(free->path, sizeof free->path, "%s", mount_point);
-    if (!free->point)
-        return set_working_directory(free->root);
-    return {};
+    mount->root = std::move(root);
+    g_mounts->push_back(*mount);
+    const Mount& mounted = *mount.release();
+    return mounted.point ? Result<void>() : set_working_directory(mounted.root);
 }
 
 void for_each_mount(void (*visit)(const Mount&, void*), void* argument) {
-    for (const Mount& mount : g_mounts.value)
-        if (mount.used())
-            visit(mount, argument);
+    g_mounts->for_each([&](const Mount& mount) { visit(mount, argument); });
 }
 
 const Mount* mount_of_root(const Inode& inode) {
-    for (const Mount& mount : g_mounts.value)
-        if (mount.root.get() == &inode)
-            return &mount;
+    for (Mount* mount = g_mounts->front(); mount != nullptr; mount = g_mounts->next(*mount))
+        if (mount->root.get() == &inode)
+            return mount;
     return nullptr;
 }
 
 Ref<Inode> root_directory() {
-    return g_mounts.value[0].root;
+    const Mount* mount = g_mounts->front();
+    return mount != nullptr ? mount->root : Ref<Inode>();
 }
 
 // Outer mount points come before inner ones, that is shorter paths first.
@@ -82,8 +82,7 @@ Result<void> start() {
                 reinterpret_cast<Result<void> (*)(const char*)>(entry.mount);
             const Result<void> mounted = mount_function(point_of(entry));
             if (!mounted.ok()) {
-                console::log("cannot mount %s: error %d", point_of(entry),
-                             static_cast<int>(mounted.error()));
+                report_failure(point_of(entry), mounted.error());
                 return mounted.error();
             }
         }

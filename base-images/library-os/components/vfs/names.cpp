@@ -21,13 +21,15 @@ bool is_within(Inode& inode, const Inode& directory) {
     return false;
 }
 
-// The place for a new name that is not to be a directory.
+// The place for a new name that is not to be a directory. As on Linux, that a file system does not
+// change is said of a name that is free, and before one that is to go is looked for.
 Result<LastName> place_for_new(int directory, StringView path) {
     LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::no));
     if (last.inode)
         return Errno::eexist;
     if (last.wants_directory)
         return Errno::enoent;
+    UNIK_TRY(last.directory->check_changeable());
     return last;
 }
 
@@ -37,6 +39,7 @@ Result<void> make_directory(int directory, StringView path, std::uint32_t mode) 
     const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::no));
     if (last.inode)
         return Errno::eexist;
+    UNIK_TRY(last.directory->check_changeable());
     UNIK_TRY(last.directory->create(last.view(), masked(k_mode_directory, mode)));
     return {};
 }
@@ -63,15 +66,20 @@ Result<void> make_file(int directory, StringView path, std::uint32_t mode) {
 
 Result<void> remove_file(int directory, StringView path) {
     const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::no));
+    if (last.name_size == 0)
+        return Errno::eisdir;
+    UNIK_TRY(last.directory->check_changeable());
     if (!last.inode)
         return Errno::enoent;
-    if (last.name_size == 0 || last.inode->is_directory())
+    if (last.inode->is_directory())
         return Errno::eisdir;
     return last.directory->remove(last.view());
 }
 
 Result<void> remove_directory(int directory, StringView path) {
     const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::no));
+    if (last.name_size != 0)
+        UNIK_TRY(last.directory->check_changeable());
     if (!last.inode)
         return Errno::enoent;
     if (last.dot)
@@ -93,12 +101,13 @@ Result<void> rename(int from_directory, StringView from, int to_directory, Strin
         return Errno::ebusy;
     if (target.name_size == 0 && target.inode)
         return Errno::ebusy;
+    if (&old.directory->filesystem() != &target.directory->filesystem())
+        return Errno::exdev;
+    UNIK_TRY(old.directory->check_changeable());
     if (!old.inode)
         return Errno::enoent;
     if (is_mounted(*old.inode) || (target.inode && is_mounted(*target.inode)))
         return Errno::ebusy;
-    if (&old.directory->filesystem() != &target.directory->filesystem())
-        return Errno::exdev;
     if (target.wants_directory && !old.inode->is_directory())
         return Errno::enotdir;
     if (target.inode && replace == Inode::Replace::no)

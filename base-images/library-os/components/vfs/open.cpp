@@ -25,6 +25,7 @@ Result<Ref<File>> open_temporary(int directory, StringView path, std::uint32_t f
         return Errno::enoent;
     if (!parent->is_directory())
         return Errno::enotdir;
+    UNIK_TRY(parent->check_changeable());
     const Ref<Inode> inode = UNIK_TRY(parent->create_unnamed(
         k_mode_regular | (mode & k_mode_permissions & ~creation_mask()),
         (flags & k_open_exclusive) == 0 ? Inode::Linkable::yes : Inode::Linkable::no));
@@ -42,6 +43,8 @@ Result<void> check_existing(const Inode& inode, std::uint32_t flags) {
         return Errno::enotdir;
     if (inode.is_symbolic_link() && (flags & k_open_path) == 0)
         return Errno::eloop;
+    if (inode.is_regular() && (wants_write(flags) || (flags & k_open_truncate) != 0))
+        return inode.check_changeable();
     return {};
 }
 
@@ -66,6 +69,7 @@ Result<Ref<File>> open(int directory, StringView path, std::uint32_t flags, std:
             return Errno::eisdir;
         if ((flags & k_open_directory) != 0)
             return Errno::einval;
+        UNIK_TRY(last.directory->check_changeable());
         last.inode = UNIK_TRY(last.directory->create(
             last.view(), k_mode_regular | (mode & k_mode_permissions & ~creation_mask())));
     } else {

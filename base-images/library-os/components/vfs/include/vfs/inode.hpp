@@ -27,6 +27,7 @@ public:
     const char* type() const { return type_; }
     virtual Result<void> status(FilesystemStatus& out);
     std::uint64_t device = 0; // st_dev, given by mount()
+    bool read_only = false;   // then nothing changes in it: erofs
 
 private:
     const char* type_;
@@ -74,6 +75,11 @@ public:
     bool is_directory() const { return kind() == k_mode_directory; }
     bool is_regular() const { return kind() == k_mode_regular; }
     bool is_symbolic_link() const { return kind() == k_mode_symbolic_link; }
+    // erofs where the file system does not change. Devices and pipes can be written to all the
+    // same.
+    Result<void> check_changeable() const {
+        return filesystem_.read_only ? Result<void>(Errno::erofs) : Result<void>();
+    }
 
     virtual Result<void> status(Stat& out); // from the attributes; size and links by overrides
     // False: the file system does not know when the file came to be.

@@ -2,20 +2,22 @@
 // start step calls the mount functions, outer mount points first, and each calls mount().
 #pragma once
 
+#include <foundation/list.hpp>
 #include <foundation/own.hpp>
 #include <foundation/result.hpp>
+#include <foundation/vector.hpp>
 #include <vfs/inode.hpp>
 
 namespace os::vfs {
 
-struct Mount {
+struct Mount : ListNode<> {
     Ref<Inode> root;
     Ref<Inode> point; // null for "/"
-    char path[64] = {};
-    bool used() const { return root.get() != nullptr; }
+    String path;      // NUL-terminated
 };
 
-// Missing directories of the mount point are made.
+// Missing directories of the mount point are made where the file system there allows it. enotdir:
+// the mount point is a file.
 Result<void> mount(const char* mount_point, Ref<Inode> root);
 void for_each_mount(void (*visit)(const Mount&, void*), void* argument);
 // The mount whose root this is, or null.
