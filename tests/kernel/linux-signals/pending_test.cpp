@@ -104,3 +104,20 @@ TEST_CASE("discarding takes all of a kind and frees it") {
     pending.discard(k_all);
     CHECK(host::living_blocks() == before);
 }
+
+TEST_CASE("each timer's signal is kept, even where the signal is a standard one") {
+    PendingSignals pending;
+    REQUIRE(pending.add(SignalInfo::timer(k_sigalrm, 3, 0, 30)).ok());
+    REQUIRE(pending.add(SignalInfo::timer(k_sigalrm, 4, 0, 40)).ok());
+    CHECK(pending.of_timer(5) == nullptr);
+    REQUIRE(pending.of_timer(4) != nullptr);
+    *pending.of_timer(4) = SignalInfo::timer(k_sigalrm, 4, 9, 40);
+    CHECK(take_value(pending) == 30);
+    CHECK(pending.of_timer(3) == nullptr);
+    CHECK(pending.set().has(k_sigalrm));
+    SignalInfo info;
+    REQUIRE(pending.take(k_all, info));
+    CHECK(info.of_timer(4));
+    CHECK(info.fields[0] >> 32 == 9);
+    CHECK(pending.set().empty());
+}

@@ -25,6 +25,9 @@ inline constexpr std::uint64_t k_restart_calls = 0x10000000;   // SA_RESTART
 inline constexpr std::uint64_t k_leave_unblocked = 0x40000000; // SA_NODEFER
 inline constexpr std::uint64_t k_reset_handler = 0x80000000;   // SA_RESETHAND
 inline constexpr std::uint64_t k_has_restorer = 0x04000000;    // SA_RESTORER
+// Those, and SA_NOCLDSTOP, SA_NOCLDWAIT and SA_EXPOSE_TAGBITS, which change nothing here.
+inline constexpr std::uint64_t k_known_flags = 0x803 | k_with_info | k_on_stack | k_restart_calls |
+                                               k_leave_unblocked | k_reset_handler | k_has_restorer;
 
 enum class DefaultAction { end, end_with_report, ignore, stop };
 

@@ -23,6 +23,7 @@ Result<void> change_action(int signal, std::uint64_t new_address, std::uint64_t 
         if (k_unblockable.has(signal))
             return Errno::einval;
         wanted.mask = wanted.mask.without(k_unblockable);
+        wanted.flags &= k_known_flags; // programs look at what is left
     }
     if (old_address != 0)
         UNIK_TRY(memory::AppSpan<Action>::writable(old_address, 1))[0] = action_of(signal);

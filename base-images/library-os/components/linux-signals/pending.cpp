@@ -10,7 +10,7 @@ PendingSignals::~PendingSignals() {
 
 Result<void> PendingSignals::add(const SignalInfo& info) {
     const bool real_time = info.signal >= k_first_real_time;
-    if (!real_time && set_.has(info.signal))
+    if (!real_time && set_.has(info.signal) && info.code != k_code_timer)
         return {};
     const bool must_queue = real_time && info.code != k_code_user;
     Entry* entry = nullptr;
@@ -56,6 +56,13 @@ bool PendingSignals::take(SignalSet wanted, SignalInfo& out) {
     if (!more)
         set_.remove(signal);
     return true;
+}
+
+SignalInfo* PendingSignals::of_timer(int id) {
+    for (Entry* entry = first_; entry != nullptr; entry = entry->next)
+        if (entry->info.of_timer(id))
+            return &entry->info;
+    return nullptr;
 }
 
 void PendingSignals::discard(SignalSet signals) {

@@ -13,6 +13,8 @@ namespace {
 
 constinit Immortal<Process> g_process;
 constinit Action g_actions[k_signal_count];
+using ArrivalHook = void (*)();
+constinit ArrivalHook g_arrival_hook = nullptr;
 
 void notify(Task& task) {
     task.attention = true;
@@ -24,9 +26,13 @@ bool takes(const Task& task, int signal) {
 }
 
 // Of the threads that do not block the signal: the first thread, or any; else one that waits for
-// it in rt_sigtimedwait.
+// it in rt_sigtimedwait. The program does not go on after sending itself a signal that ends it.
 Task* receiver(int signal) {
-    Task* best = nullptr;
+    Task* best = task_of(threads::current());
+    if (best != nullptr && !best->blocked.has(signal) &&
+        action_of(signal).handler == k_default_handler)
+        return best;
+    best = nullptr;
     for_each_task([&](Task& task) {
         if (!takes(task, signal))
             return;
@@ -69,6 +75,8 @@ Result<void> raise_for_process(const SignalInfo& info) {
     UNIK_TRY(g_process->pending.add(info));
     if (task != nullptr)
         notify(*task);
+    if (g_arrival_hook != nullptr)
+        g_arrival_hook();
     return {};
 }
 
@@ -79,6 +87,8 @@ Result<void> raise_for_task(Task& task, const SignalInfo& info) {
     UNIK_TRY(task.pending.add(info));
     if (takes(task, info.signal))
         notify(task);
+    if (g_arrival_hook != nullptr)
+        g_arrival_hook();
     return {};
 }
 
@@ -87,10 +97,12 @@ void raise_for_current(int signal) {
     static_cast<void>(raise_for_task(current_task(), SignalInfo::sent(signal, k_code_user)));
 }
 
-bool is_pending(int signal) {
-    bool pending = g_process->pending.set().has(signal);
-    for_each_task([&](Task& task) { pending |= task.pending.set().has(signal); });
-    return pending;
+SignalInfo* pending_of_timer(Task* task, int timer_id) {
+    return (task == nullptr ? g_process->pending : task->pending).of_timer(timer_id);
+}
+
+void set_arrival_hook(void (*hook)()) {
+    g_arrival_hook = hook;
 }
 
 bool deliverable() {

@@ -15,10 +15,9 @@ using namespace linux_time;
 
 template <int signal>
 void raise(IntervalTimer&, std::int64_t) {
-    using linux_signals::SignalInfo;
     // Standard signals are never refused.
     static_cast<void>(
-        linux_signals::raise_for_process(SignalInfo::sent(signal, linux_signals::k_code_kernel)));
+        linux_signals::raise_for_process(linux_signals::SignalInfo::of_kernel(signal)));
 }
 
 constinit Immortal<IntervalTimer> g_real(k_clock_monotonic, &raise<linux_signals::k_sigalrm>);

@@ -51,20 +51,23 @@ constinit Immortal<Vector<Own<ProgramTimer>>> g_timers; // by id; null: free
 // While its signal is pending the timer does not send another, but counts.
 void ProgramTimer::notify(IntervalTimer& timer, std::int64_t count) {
     auto& self = static_cast<ProgramTimer&>(timer);
-    if (self.event.notify == Notify::none)
+    const bool to_thread = self.event.notify == Notify::thread_id;
+    linux_signals::Task* task =
+        to_thread ? linux_signals::find_task(self.event.thread_id) : nullptr;
+    if (self.event.notify == Notify::none || (to_thread && task == nullptr))
         return;
-    const bool pending = linux_signals::is_pending(self.event.signal);
-    const std::int64_t overrun = pending ? self.overrun + count : count - 1;
+    SignalInfo* pending = linux_signals::pending_of_timer(task, self.id);
+    const std::int64_t overrun = pending != nullptr ? self.overrun + count : count - 1;
     self.overrun = overrun < k_most_overruns ? overrun : k_most_overruns;
-    if (pending)
-        return;
     const SignalInfo info = SignalInfo::timer(self.event.signal, self.id,
                                               static_cast<int>(self.overrun), self.event.value);
     // A full queue loses the signal, as it would lose any other.
-    if (self.event.notify != Notify::thread_id)
-        static_cast<void>(linux_signals::raise_for_process(info));
-    else if (linux_signals::Task* task = linux_signals::find_task(self.event.thread_id))
+    if (pending != nullptr)
+        *pending = info;
+    else if (task != nullptr)
         static_cast<void>(linux_signals::raise_for_task(*task, info));
+    else
+        static_cast<void>(linux_signals::raise_for_process(info));
 }
 
 Result<ProgramTimer*> timer_of(std::int32_t id) {

@@ -20,6 +20,9 @@ struct ExceptionSignal {
     int code;
 };
 
+constexpr unsigned k_x87_error = 16;
+constexpr unsigned k_sse_error = 19;
+
 // Intel SDM volume 3, table 6-1; the signals are those that Linux sends.
 constexpr ExceptionSignal k_signals[] = {
     {0, k_sigfpe, k_fpe_integer_division}, // #DE
@@ -31,11 +34,33 @@ constexpr ExceptionSignal k_signals[] = {
     {11, k_sigbus, k_code_kernel},         // #NP
     {12, k_sigbus, k_code_kernel},         // #SS
     {13, k_sigsegv, k_code_kernel},        // #GP
-    {16, k_sigfpe, k_fpe_invalid},         // #MF
+    {k_x87_error, k_sigfpe, 0},            // #MF
     {17, k_sigbus, k_bus_alignment},       // #AC
-    {19, k_sigfpe, k_fpe_invalid},         // #XM
+    {k_sse_error, k_sigfpe, 0},            // #XM
 };
 constexpr unsigned k_page_fault = 14;
+
+// The exceptions that are there and not masked: six bits each in MXCSR, the masks above the flags
+// (Intel SDM volume 1, 10.2.3), and alike in the two words of x87 (8.1.3, 8.1.5).
+int floating_point_code(std::uint64_t vector) {
+    constexpr unsigned k_mask_shift = 7;
+    const std::uint32_t sse = arch::sse_status();
+    const std::uint32_t raised = vector == k_sse_error
+                                     ? sse & ~(sse >> k_mask_shift)
+                                     : arch::x87_status() & ~std::uint32_t{arch::x87_control()};
+    constexpr struct {
+        std::uint32_t bits;
+        int code;
+    } k_codes[] = {{1, k_fpe_invalid},
+                   {4, k_fpe_division},
+                   {8, k_fpe_overflow},
+                   {2 | 16, k_fpe_underflow}, // also a denormal operand
+                   {32, k_fpe_inexact}};
+    for (const auto& entry : k_codes)
+        if ((raised & entry.bits) != 0)
+            return entry.code;
+    return 0;
+}
 
 void note_fault(const arch::TrapFrame& frame, std::uint64_t address) {
     current_task().fault = {
@@ -51,7 +76,8 @@ void on_exception(arch::TrapFrame& frame) {
         note_fault(frame, 0);
         // What Linux tells as the address: the instruction, except for the general ones.
         const std::uint64_t address = entry.code == k_code_kernel ? 0 : frame.rip;
-        raise_fault(frame, SignalInfo::fault(entry.signal, entry.code, address));
+        const int code = entry.code != 0 ? entry.code : floating_point_code(frame.vector);
+        raise_fault(frame, SignalInfo::fault(entry.signal, code, address));
     }
 }
 
@@ -112,6 +138,9 @@ void on_page_fault(arch::TrapFrame& frame) {
         return;
     }
     note_fault(frame, address);
+    // To a handler the program looks like one outside the kernel.
+    constexpr std::uint64_t k_by_program = 4;
+    current_task().fault.error_code |= k_by_program;
     raise_fault(frame, info_for(outcome, address));
 }
 

@@ -65,6 +65,8 @@ const char* segment_hint(const SignalInfo& info, const FaultRegisters& fault,
     const std::uint64_t address = info.fields[0];
     if (fault.vector == k_protection_fault)
         return "an address that no pointer can have, or an instruction that programs may not use";
+    if (fault.vector == 0 && info.code == k_code_kernel)
+        return "the stack has no room for the frame of a signal handler";
     if (fault.vector != k_page_fault)
         return nullptr;
     const FaultAccess access = access_of(fault);

@@ -60,6 +60,17 @@ bool take(Task& task, SignalInfo& info, Action& action) {
     return true;
 }
 
+// The stack has no room for the handler's frame: SIGSEGV, whose handler may have one of its own.
+void report_no_room(Task& task, const arch::TrapFrame& frame, int signal) {
+    task.fault = {};
+    const SignalInfo info = SignalInfo::of_kernel(k_sigsegv);
+    if (signal == k_sigsegv || task.blocked.has(k_sigsegv) || task.lost_access ||
+        action_of(k_sigsegv).handler <= k_ignore_handler)
+        end_by_signal(task, info, frame);
+    // A standard signal is never refused.
+    static_cast<void>(raise_for_task(task, info));
+}
+
 // True when the frame now enters a handler.
 bool act(Task& task, arch::TrapFrame& frame, const SignalInfo& info, const Action& action) {
     if (without_effect(action, info.signal))
@@ -67,8 +78,10 @@ bool act(Task& task, arch::TrapFrame& frame, const SignalInfo& info, const Actio
     if (action.handler == k_default_handler || g_enter_handler == nullptr)
         end_by_signal(task, info, frame);
     settle_call(frame, action);
-    if (!g_enter_handler(task, frame, info, action).ok() || task.lost_access)
-        end_by_signal(task, SignalInfo::fault(k_sigsegv, k_code_kernel, 0), frame);
+    if (!g_enter_handler(task, frame, info, action).ok() || task.lost_access) {
+        report_no_room(task, frame, info.signal);
+        return false;
+    }
     frame.vector = k_no_vector;
     task.has_saved_mask = false;
     SignalSet blocked = task.blocked | action.mask;

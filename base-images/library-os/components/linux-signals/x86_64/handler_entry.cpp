@@ -71,6 +71,9 @@ void save_fpu(Task& task, std::uint64_t address) {
     auto* out = VirtAddr{address}.as<std::uint8_t>();
     __builtin_memcpy(out, state, size);
     mark_fpu_state(out, size, fpu_features());
+    // A handler starts with a fresh state, whatever modes and exceptions the program was in.
+    arch::fpu_initialise(state);
+    arch::fpu_restore(state);
 }
 
 Result<void> restore_fpu(Task& task, std::uint64_t address) {
@@ -105,9 +108,12 @@ Result<void> enter_handler(Task& task, arch::TrapFrame& frame, const SignalInfo&
                            const Action& action) {
     if ((action.flags & k_has_restorer) == 0)
         return Errno::efault;
+    const AlternateStack& alternate = task.alternate_stack;
     const std::uint64_t top = stack_for(task, frame, action);
     const FramePlace place = place_frame(top, arch::fpu_state_size());
-    if (top != frame.rsp - k_red_zone && place.frame < task.alternate_stack.start)
+    const bool on_alternate =
+        alternate.holds(top) && (top != frame.rsp - k_red_zone || !alternate.disarms);
+    if (on_alternate && !alternate.holds(place.frame))
         return Errno::efault;
     UNIK_TRY(touch(place.frame, place.end - place.frame, memory::Access::write));
     save_fpu(task, place.fpu_state);

@@ -145,6 +145,22 @@ inline void xrstor(const void* area, std::uint64_t mask) {
                    "d"(static_cast<std::uint32_t>(mask >> 32))
                  : "memory");
 }
+// What floating-point operations have run into, and which of that is masked.
+inline std::uint16_t x87_status() {
+    std::uint16_t value;
+    asm volatile("fnstsw %0" : "=m"(value));
+    return value;
+}
+inline std::uint16_t x87_control() {
+    std::uint16_t value;
+    asm volatile("fnstcw %0" : "=m"(value));
+    return value;
+}
+inline std::uint32_t sse_status() {
+    std::uint32_t value;
+    asm volatile("stmxcsr %0" : "=m"(value));
+    return value;
+}
 inline void fxsave(void* area) {
     asm volatile("fxsave64 (%0)" : : "r"(area) : "memory");
 }

@@ -1,7 +1,8 @@
 // Signals that wait to be acted upon: of one thread, or of the process.
 //
-// A standard signal is pending at most once; a real-time signal queues, each with its own
-// information. When no memory is left a signal is pending without information, as in Linux.
+// A standard signal is pending at most once, but once for each timer that sends it; a real-time
+// signal queues, each with its own information. When no memory is left a signal is pending without
+// information, as in Linux.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +30,8 @@ public:
     // the order of sending. False: none.
     bool take(SignalSet wanted, SignalInfo& out);
     void discard(SignalSet signals);
+    // The signal that this timer sent and nobody took yet; null: there is none.
+    SignalInfo* of_timer(int id);
 
 private:
     struct Entry {

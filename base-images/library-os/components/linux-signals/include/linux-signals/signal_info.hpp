@@ -18,6 +18,10 @@ struct SignalInfo {
     static constexpr SignalInfo sent(int signal, int code, std::uint64_t value = 0) {
         return {.signal = signal, .code = code, .fields = {1 /* pid 1, uid 0 */, value}};
     }
+    // Sent by the kernel itself: from no process.
+    static constexpr SignalInfo of_kernel(int signal) {
+        return {.signal = signal, .code = 0x80 /* SI_KERNEL */};
+    }
     static constexpr SignalInfo fault(int signal, int code, std::uint64_t address) {
         return {.signal = signal, .code = code, .fields = {address}};
     }
@@ -27,6 +31,10 @@ struct SignalInfo {
             .code = -2,
             .fields = {static_cast<std::uint32_t>(id) | (static_cast<std::uint64_t>(overrun) << 32),
                        value}};
+    }
+    constexpr bool of_timer(int id) const {
+        return code == -2 &&
+               static_cast<std::uint32_t>(fields[0]) == static_cast<std::uint32_t>(id);
     }
 };
 static_assert(sizeof(SignalInfo) == 48);

@@ -30,8 +30,12 @@ void raise_for_current(int signal);
 Result<void> raise_for_process(const SignalInfo& info);
 Result<void> raise_for_task(Task& task, const SignalInfo& info);
 
-// Sent and not yet acted upon, for the process or any of its threads.
-bool is_pending(int signal);
+// What a timer sent to the thread (null: to the process) and was not yet acted upon; null: nothing.
+SignalInfo* pending_of_timer(Task* task, int timer_id);
+
+// Called whenever a signal is kept for later, under the lock of the signals: for files that tell of
+// signals.
+void set_arrival_hook(void (*hook)());
 
 // The current thread will act on a signal when it returns to the program.
 bool deliverable();
