@@ -118,6 +118,6 @@ TEST_CASE("each timer's signal is kept, even where the signal is a standard one"
     SignalInfo info;
     REQUIRE(pending.take(k_all, info));
     CHECK(info.of_timer(4));
-    CHECK(info.fields[0] >> 32 == 9);
+    CHECK((info.fields[0] >> 32) == 9);
     CHECK(pending.set().empty());
 }
