@@ -24,6 +24,11 @@ std::string place_of(const Functions& functions, std::uint64_t address) {
     return fmt::format("at {:#x}", address);
 }
 
+std::string profile_reason(const Needs& needs, const manifests::Language& language) {
+    return fmt::format("language profile '{}'{}", language.name,
+                       needs.dynamic ? ", since the program is dynamically linked" : "");
+}
+
 // The profile's calls that were not found; a name that Linux does not have is the profile's error.
 Result<void> add_profile(Needs& needs, const manifests::Language& language) {
     for (const std::string& name : language.syscalls) {
@@ -40,11 +45,27 @@ Result<void> add_profile(Needs& needs, const manifests::Language& language) {
         std::erase_if(needs.syscalls,
                       [&](const SyscallNeed& need) { return need.never_made && same(need); });
         if (std::none_of(needs.syscalls.begin(), needs.syscalls.end(), same))
-            needs.syscalls.push_back({static_cast<std::uint32_t>(number), name,
-                                      fmt::format("language profile '{}'", language.name), true});
+            needs.syscalls.push_back(
+                {static_cast<std::uint32_t>(number), name, profile_reason(needs, language), true});
     }
     needs.profile_used = true;
     return {};
+}
+
+// What stands in the code of a static program.
+void add_found(Needs& needs, const elf::ElfFile& executable) {
+    const Functions functions = Functions::find(executable);
+    SyscallSites sites = find_syscalls(functions);
+    for (const auto& [number, address] : sites.found)
+        needs.syscalls.push_back({number, name_of(number), place_of(functions, address)});
+    for (const auto& [number, address] : sites.never_made)
+        if (!sites.found.contains(number))
+            needs.syscalls.push_back(
+                {.number = number,
+                 .name = name_of(number),
+                 .reason = place_of(functions, address) + ", for set-user-id programs only",
+                 .never_made = true});
+    needs.unknown = std::move(sites.unknown);
 }
 
 bool needs_any(const Needs& needs, std::span<const std::string_view> names) {
@@ -66,20 +87,11 @@ Bytes loaded_size(const elf::ElfFile& file) {
 } // namespace
 
 Result<Needs> analyse(const elf::ElfFile& executable, const manifests::Language& language) {
-    const Functions functions = Functions::find(executable);
-    SyscallSites sites = find_syscalls(functions);
     Needs needs;
-    for (const auto& [number, address] : sites.found)
-        needs.syscalls.push_back({number, name_of(number), place_of(functions, address)});
-    for (const auto& [number, address] : sites.never_made)
-        if (!sites.found.contains(number))
-            needs.syscalls.push_back(
-                {.number = number,
-                 .name = name_of(number),
-                 .reason = place_of(functions, address) + ", for set-user-id programs only",
-                 .never_made = true});
-    needs.unknown = std::move(sites.unknown);
-    if (!needs.unknown.empty())
+    needs.dynamic = executable.has_interpreter();
+    if (!needs.dynamic)
+        add_found(needs, executable);
+    if (needs.dynamic || !needs.unknown.empty())
         UNIK_TRY(add_profile(needs, language));
     std::sort(needs.syscalls.begin(), needs.syscalls.end(),
               [](const SyscallNeed& a, const SyscallNeed& b) { return a.number < b.number; });

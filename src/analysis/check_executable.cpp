@@ -53,16 +53,6 @@ Result<void> check_kind(const elf::ElfFile& file) {
     if (file.type() != elf::FileType::executable && file.type() != elf::FileType::shared)
         return not_executable(file.name(), "another kind of ELF file",
                               "name the compiled program in 'build: {output: …}'");
-    if (file.has_interpreter()) {
-        Error error = make_error(
-            "dynamic-executable",
-            fmt::format("'{}' is dynamically linked (its loader is {}); expected a static program",
-                        file.name(), file.interpreter()),
-            "link it with -static or -static-pie, or build it with musl-gcc -static");
-        for (const std::string& library : file.needed_libraries())
-            error.diagnostics[0].notes.push_back("needs " + library);
-        return error;
-    }
     return {};
 }
 

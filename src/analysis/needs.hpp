@@ -31,6 +31,7 @@ struct Needs {
     bool network = false;
     bool threads = false;
     bool position_independent = false;
+    bool dynamic = false; // an interpreter loads its libraries; the profile's calls are linked
     Bytes loaded_size; // memory that its segments take
 };
 

@@ -13,6 +13,10 @@ namespace unik::components {
 namespace {
 
 constexpr std::string_view k_roots[] = {"kernel", "linux-process"};
+// What puts the program into memory, by where it lies.
+constexpr std::string_view k_fused_program = "fused-program";
+constexpr std::string_view k_program_file = "elf-loader";
+
 
 using Chain = std::vector<std::string>;
 
@@ -92,6 +96,7 @@ private:
         }
         for (const std::string_view name : k_roots)
             check_name(std::string(name), "this build of unik");
+        check_name(std::string(program_loader()), "this build of unik");
     }
 
     // chain ends with the sentence that says why.
@@ -124,9 +129,16 @@ private:
                 problems_.diagnostics.back().where = reference.where;
     }
 
+    std::string_view program_loader() const {
+        return needs_.dynamic ? k_program_file : k_fused_program;
+    }
+
     void need_roots() {
         for (const std::string_view name : k_roots)
             need(std::string(name), "every image", {fmt::format("every image has '{}'", name)});
+        need(std::string(program_loader()),
+             needs_.dynamic ? "the program is dynamically linked" : "the program is static",
+             {fmt::format("'{}' starts the program", program_loader())});
         for (const manifests::Target* target : targets_)
             for (const std::string& name : target->needed)
                 need(name, fmt::format("target '{}'", target->name),

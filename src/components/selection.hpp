@@ -50,12 +50,12 @@ struct Selection {
     std::vector<std::string> unlinked_syscalls;   // needed by the program, but not linked
 };
 
-// The roots are the components `kernel` and `linux-process`, the targets' front doors and consoles,
-// the providers of the program's system calls, the language's components and those that the
-// Unikfile adds; each brings what it requires. A wanted abstract name brings every component that
-// provides it, drivers only where one of the targets has the device. Of a component that the
-// Unikfile or the language names, all system calls are linked; of the others those that the program
-// needs.
+// The roots are the components `kernel` and `linux-process`, `fused-program` (for a dynamic program
+// `elf-loader`), the targets' front doors and consoles, the providers of the program's system calls,
+// the exceptions that it is allowed, the language's components and those that the Unikfile adds;
+// each brings what it requires. A wanted abstract name brings every component that provides it,
+// drivers only where one of the targets has the device. Of a component that the Unikfile or the
+// language names, all system calls are linked; of the others those that the program needs.
 //
 // The Unikfile may remove what only the language or its profile asks for, and all but the last
 // provider of a wanted name. Errors: unknown-component (with a suggestion), removal-breaks (with

@@ -81,6 +81,8 @@ SyscallNames syscall_names(const components::Selection& selection) {
 
 std::vector<elf::Segment> loaded_segments(const elf::ElfFile& executable) {
     std::vector<elf::Segment> loaded;
+    if (executable.has_interpreter())
+        return loaded;
     for (const elf::Segment& segment : executable.segments())
         if (segment.type == elf::k_segment_load && segment.memory_size > 0)
             loaded.push_back(segment);

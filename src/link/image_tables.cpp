@@ -11,6 +11,13 @@
 namespace unik::link {
 namespace {
 
+vocabulary::ProgramKind kind_of(const elf::ElfFile& program) {
+    if (program.has_interpreter())
+        return vocabulary::ProgramKind::file;
+    return program.type() == elf::FileType::shared ? vocabulary::ProgramKind::position_independent
+                                                   : vocabulary::ProgramKind::fixed;
+}
+
 class TableWriter {
 public:
     TableWriter(const LinkInput& input, StringPool& strings)
@@ -56,11 +63,9 @@ private:
         long_word(start_steps_);
         long_word(drivers_);
         long_word(filesystems_);
-        long_word(static_cast<std::uint32_t>(program.type() == elf::FileType::shared
-                                                 ? vocabulary::ProgramKind::position_independent
-                                                 : vocabulary::ProgramKind::fixed));
+        long_word(static_cast<std::uint32_t>(kind_of(program)));
         long_word(headers == 0 ? 0 : program.segments().size());
-        quad(program.entry());
+        quad(program.has_interpreter() ? 0 : program.entry());
         quad(headers);
         quad_of("unik_archive");
         quad(input_.rootfs->archive.size());
@@ -68,6 +73,7 @@ private:
         quad(configuration_size);
         string(input_.manifest->name);
         string(input_.manifest->version);
+        string(input_.manifest->entrypoint);
         long_word(syscalls_);
         long_word(names_.name_count);
         long_word(names_.provider_count);

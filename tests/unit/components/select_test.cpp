@@ -27,6 +27,8 @@ struct World {
         add("kernel", Layer::kernel, {"base"});
         add("files", Layer::services, {"kernel"});
         add("linux-process", Layer::extras, {"kernel", "files"});
+        add("fused-program", Layer::extras, {"linux-process"});
+        add("elf-loader", Layer::extras, {"linux-process"});
         add("stack", Layer::services, {"kernel"}).wants = {"netdev"};
         add("virtio-net", Layer::drivers, {"kernel"}).provides = {"netdev"};
         add("e1000", Layer::drivers, {"kernel"}).provides = {"netdev"};

@@ -14,7 +14,8 @@ std::size_t size_with_nul(const char* text) {
 
 // Bytes of the strings and the words, before anything is written.
 std::size_t size_of_strings(const StackContents& contents) {
-    std::size_t size = sizeof(contents.random) + sizeof(k_platform);
+    std::size_t size =
+        sizeof(contents.random) + sizeof(k_platform) + size_with_nul(contents.program);
     for (const char* argument : contents.arguments)
         size += size_with_nul(argument);
     for (const char* variable : contents.variables)
@@ -45,15 +46,10 @@ public:
         strings_at_ += size;
         return where;
     }
-    std::uint64_t strings(Span<const char* const> texts) {
-        std::uint64_t first = 0;
-        for (const char* text : texts) {
-            const std::uint64_t where = bytes(text, size_with_nul(text));
-            first = first == 0 ? where : first;
-            word(where);
-        }
+    void strings(Span<const char* const> texts) {
+        for (const char* text : texts)
+            word(bytes(text, size_with_nul(text)));
         word(0);
-        return first;
     }
     void auxiliary(Auxiliary type, std::uint64_t value) {
         word(static_cast<std::uint64_t>(type));
@@ -82,14 +78,15 @@ Result<std::uint64_t> build_initial_stack(MutableBytes memory, std::uint64_t add
     Writer writer(memory, address, stack_pointer - address, strings_address - address);
     const std::uint64_t random = writer.bytes(contents.random, sizeof(contents.random));
     const std::uint64_t platform = writer.bytes(k_platform, sizeof(k_platform));
+    const std::uint64_t program = writer.bytes(contents.program, size_with_nul(contents.program));
     writer.word(contents.arguments.size());
-    const std::uint64_t program_name = writer.strings(contents.arguments);
-    static_cast<void>(writer.strings(contents.variables));
+    writer.strings(contents.arguments);
+    writer.strings(contents.variables);
     for (const AuxiliaryEntry& entry : contents.auxiliary)
         writer.auxiliary(entry.type, entry.value);
     writer.auxiliary(Auxiliary::random, random);
     writer.auxiliary(Auxiliary::platform, platform);
-    writer.auxiliary(Auxiliary::program_name, program_name);
+    writer.auxiliary(Auxiliary::program_name, program);
     writer.auxiliary(Auxiliary::null, 0);
     return stack_pointer;
 }

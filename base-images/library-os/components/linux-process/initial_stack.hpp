@@ -6,7 +6,7 @@
 //     envp[0] …, null
 //     auxiliary vector: {type, value} …, {AT_NULL, 0}
 //     padding
-//     16 random bytes, the platform's name, the strings of argv and envp
+//     16 random bytes, the names of platform and program, the strings of argv and envp
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,7 @@ struct AuxiliaryEntry {
 static_assert(sizeof(AuxiliaryEntry) == 16);
 
 struct StackContents {
+    const char* program = ""; // its path, for AT_EXECFN
     Span<const char* const> arguments;
     Span<const char* const> variables;
     // Those with values; platform, random and program_name are added.

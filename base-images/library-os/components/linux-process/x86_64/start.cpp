@@ -1,8 +1,9 @@
-// The last start step: loads the program and becomes it.
+// Becomes the program that somebody has loaded.
 #include <arch/context.hpp>
 #include <arch/cpu.hpp>
 #include <configuration/configuration.hpp>
 #include <foundation/vector.hpp>
+#include <linux-process/program.hpp>
 #include <linux-signals/program_end.hpp>
 #include <linux-signals/task.hpp>
 #include <memory/address_space.hpp>
@@ -14,16 +15,9 @@
 
 #include "exceptions.hpp"
 #include "initial_stack.hpp"
-#include "program_image.hpp"
-
-extern "C" {
-extern const vocabulary::ImageHeader unik_image;
-extern const vocabulary::SegmentRecord unik_segments[];
-}
+#include "placement.hpp"
 
 namespace os::linux_process {
-
-Result<void> start();
 
 namespace {
 
@@ -37,12 +31,6 @@ constexpr std::uint64_t k_signal_frame_besides_fpu = 1024;
 constexpr std::uint64_t k_code_selector = 0x08;
 constexpr std::uint64_t k_data_selector = 0x10;
 constexpr std::uint64_t k_initial_flags = 0x202;
-
-std::uint64_t random_number() {
-    std::uint64_t value = 0;
-    random::fill(MutableBytes(reinterpret_cast<std::uint8_t*>(&value), sizeof(value)));
-    return value;
-}
 
 Result<Vector<const char*>> collect(std::size_t count, const char* (*text)(std::size_t)) {
     Vector<const char*> texts;
@@ -63,8 +51,8 @@ Result<std::uint64_t> fill_stack(const Stack& stack, const LoadedProgram& progra
         {Auxiliary::clock_ticks, k_clock_ticks},
         {Auxiliary::program_headers, program.program_headers},
         {Auxiliary::program_header_size, k_elf_program_header_size},
-        {Auxiliary::program_header_count, unik_image.program_header_count},
-        {Auxiliary::base, 0},
+        {Auxiliary::program_header_count, program.program_header_count},
+        {Auxiliary::base, program.interpreter_base},
         {Auxiliary::flags, 0},
         {Auxiliary::entry, program.entry},
         {Auxiliary::user, 0},
@@ -78,7 +66,8 @@ Result<std::uint64_t> fill_stack(const Stack& stack, const LoadedProgram& progra
         UNIK_TRY(collect(configuration::argument_count(), &configuration::argument));
     const Vector<const char*> variables =
         UNIK_TRY(collect(configuration::variable_count(), &configuration::variable));
-    StackContents contents{.arguments = arguments.span(),
+    StackContents contents{.program = program.path,
+                           .arguments = arguments.span(),
                            .variables = variables.span(),
                            .auxiliary = Span<const AuxiliaryEntry>(auxiliary)};
     random::fill(MutableBytes(contents.random));
@@ -97,36 +86,35 @@ void name_thread(threads::Thread& thread, const char* path) {
     thread.name[size] = '\0';
 }
 
-const char* program_path() {
-    return configuration::argument_count() > 0 ? configuration::argument(0)
-                                               : configuration::image_name();
-}
-
 // The boot path's thread becomes the program's first one.
-Result<void> become_program_thread() {
+Result<void> become_program_thread(const char* path) {
     threads::Thread& thread = threads::current();
     UNIK_TRY(linux_signals::Task::attach(thread, {}));
-    name_thread(thread, program_path());
+    name_thread(thread, path);
     return {};
 }
 
 } // namespace
 
-Result<void> start() {
+std::uint64_t random_number() {
+    std::uint64_t value = 0;
+    random::fill(MutableBytes(reinterpret_cast<std::uint8_t*>(&value), sizeof(value)));
+    return value;
+}
+
+Result<void> run_program(const LoadedProgram& program) {
     install_exception_handlers();
     UNIK_TRY(vfs::install_standard_descriptors());
-    const Span<const vocabulary::SegmentRecord> segments(unik_segments, unik_image.segment_count);
-    const LoadedProgram program = UNIK_TRY(load_program(unik_image, segments, random_number()));
     linux_signals::set_program_base(program.base);
     memory::initialise_program_break(
         VirtAddr{program.end + random_number() % k_break_slide_pages * k_page_size});
     const Stack stack = UNIK_TRY(map_stack(random_number()));
     const VirtAddr vdso = UNIK_TRY(vdso::map());
-    UNIK_TRY(become_program_thread());
+    UNIK_TRY(become_program_thread(program.path));
     arch::TrapFrame frame{};
     frame.rsp = UNIK_TRY(fill_stack(stack, program, vdso));
-    vfs::set_program(program_path(), frame.rsp);
-    frame.rip = program.entry;
+    vfs::set_program(program.path, frame.rsp);
+    frame.rip = program.first_instruction;
     frame.cs = k_code_selector;
     frame.ss = k_data_selector;
     frame.rflags = k_initial_flags;

@@ -24,6 +24,7 @@ inline constexpr std::uint32_t k_syscall_slots = 512;              // syscall_co
 enum class ProgramKind : std::uint32_t {
     fixed = 0,                // ET_EXEC: segments lie at their final virtual addresses
     position_independent = 1, // ET_DYN: the kernel picks the base, the program relocates itself
+    file = 2,                 // lies in the root file system, with the interpreter that it names
 };
 
 struct ImageHeader {
@@ -43,12 +44,13 @@ struct ImageHeader {
     std::uint64_t configuration_size;
     std::uint64_t name;          // C string: the Unikfile's name
     std::uint64_t version;       // C string: the Unikfile's version, may be empty
+    std::uint64_t program;       // C string: the program's absolute path
     std::uint32_t syscall_count; // the highest linked number and one
     std::uint32_t syscall_name_count;
     std::uint32_t syscall_provider_count;
     std::uint32_t reserved;
 };
-static_assert(sizeof(ImageHeader) == 112);
+static_assert(sizeof(ImageHeader) == 120);
 
 // One PT_LOAD segment. Its bytes lie at `data` in the kernel's image, page offset preserved
 // (data % 4096 == address % 4096), so that whole pages are mapped where they are, not copied.

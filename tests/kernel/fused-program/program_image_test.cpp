@@ -1,4 +1,4 @@
-#include "linux-process/program_image.hpp"
+#include "fused-program/program_image.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -37,7 +37,8 @@ Result<void> map_image(VirtAddr address, const void* data, std::size_t size, Pro
 
 namespace {
 
-using namespace os::linux_process;
+using namespace os::fused_program;
+using os::linux_process::LoadedProgram;
 using os::memory::Protection;
 using vocabulary::ImageHeader;
 using vocabulary::ProgramKind;
@@ -66,6 +67,7 @@ os::Result<LoadedProgram> load(const std::vector<SegmentRecord>& segments,
     header.program_kind = kind;
     header.entry = 0x401000;
     header.program_headers = 0x400040;
+    header.program_header_count = 9;
     return load_program(header, {segments.data(), segments.size()}, slide);
 }
 
@@ -77,6 +79,9 @@ TEST_CASE("whole pages of the image appear where the program wants them") {
     REQUIRE(program.ok());
     CHECK(program->base == 0);
     CHECK(program->entry == 0x401000);
+    CHECK(program->first_instruction == 0x401000);
+    CHECK(program->interpreter_base == 0);
+    CHECK(program->program_header_count == 9);
     CHECK(program->end == 0x402000);
     REQUIRE(g_mappings.size() == 1);
     CHECK(g_mappings[0].start == 0x400000);

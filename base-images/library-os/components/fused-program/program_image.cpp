@@ -3,42 +3,22 @@
 #include <arch/paging.hpp>
 #include <memory/address_space.hpp>
 
-namespace os::linux_process {
+namespace os::fused_program {
 
 namespace {
 
+using linux_process::LoadedProgram;
 using memory::Protection;
 
-constexpr std::uint32_t k_executable = 1; // elf.h: PF_X, PF_W, PF_R
-constexpr std::uint32_t k_writable = 2;
-constexpr std::uint32_t k_readable = 4;
+constexpr std::uint32_t k_writable = 2; // elf.h: PF_W
 
-// As on Linux: two thirds of the way up, with 28 random bits of pages.
-constexpr std::uint64_t k_lowest_base = 0x555555554000;
-constexpr std::uint64_t k_base_pages = 1ULL << 28;
-
-constexpr std::size_t k_stack_size = 8 << 20;
-constexpr std::size_t k_stack_guard_size = 1 << 20;
-constexpr std::uint64_t k_stack_slide_pages = 1ULL << 22;
-
-Protection protection_of(std::uint32_t flags) {
-    Protection protection = Protection::none;
-    if ((flags & k_readable) != 0)
-        protection = protection | Protection::read;
-    if ((flags & k_writable) != 0)
-        protection = protection | Protection::write;
-    if ((flags & k_executable) != 0)
-        protection = protection | Protection::execute;
-    return protection;
-}
-
-std::uint64_t pick_base(Span<const vocabulary::SegmentRecord> segments, std::uint64_t slide) {
+std::uint64_t alignment_of(Span<const vocabulary::SegmentRecord> segments) {
     std::uint64_t alignment = k_page_size;
     for (const vocabulary::SegmentRecord& segment : segments) {
         const std::uint64_t wanted = std::uint64_t{1} << (segment.alignment_log2 & 63);
         alignment = wanted > alignment ? wanted : alignment;
     }
-    return align_down(k_lowest_base + slide % k_base_pages * k_page_size, alignment);
+    return alignment;
 }
 
 // What lies behind the file's bytes in the last page belongs to nobody else and must read as zero.
@@ -48,7 +28,7 @@ void clear_tail(const vocabulary::SegmentRecord& segment) {
 }
 
 Result<void> map_segment(const vocabulary::SegmentRecord& segment, std::uint64_t base) {
-    const Protection protection = protection_of(segment.flags);
+    const Protection protection = linux_process::protection_of(segment.flags);
     const std::uint64_t address = base + segment.address;
     const std::uint64_t start = align_down(address, k_page_size);
     const std::uint64_t file_end = align_up(address + segment.file_size, k_page_size);
@@ -80,33 +60,19 @@ Result<LoadedProgram> load_program(const vocabulary::ImageHeader& image,
                                    std::uint64_t slide) {
     LoadedProgram program;
     if (image.program_kind == vocabulary::ProgramKind::position_independent)
-        program.base = pick_base(segments, slide);
+        program.base = linux_process::pick_base(alignment_of(segments), slide);
     for (const vocabulary::SegmentRecord& segment : segments) {
         UNIK_TRY(map_segment(segment, program.base));
         const std::uint64_t end =
             align_up(program.base + segment.address + segment.memory_size, k_page_size);
         program.end = end > program.end ? end : program.end;
     }
+    program.path = reinterpret_cast<const char*>(image.program);
     program.entry = program.base + image.entry;
+    program.first_instruction = program.entry;
     program.program_headers = program.base + image.program_headers;
+    program.program_header_count = image.program_header_count;
     return program;
 }
 
-Result<Stack> map_stack(std::uint64_t slide) {
-    const std::uint64_t top =
-        arch::k_program_top - k_page_size - slide % k_stack_slide_pages * k_page_size;
-    const VirtAddr bottom{top - k_stack_size};
-    UNIK_TRY(memory::map({.address = VirtAddr{bottom.value - k_stack_guard_size},
-                          .size = k_stack_guard_size,
-                          .placement = memory::Placement::fixed_no_replace,
-                          .name = "[stack guard]"}));
-    UNIK_TRY(memory::map({.address = bottom,
-                          .size = k_stack_size,
-                          .protection = Protection::read | Protection::write,
-                          .placement = memory::Placement::fixed_no_replace,
-                          .name = "[stack]",
-                          .no_reserve = true}));
-    return Stack{bottom, k_stack_size};
-}
-
-} // namespace os::linux_process
+} // namespace os::fused_program
