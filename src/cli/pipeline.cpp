@@ -203,18 +203,25 @@ std::string needs_detail(const analysis::Needs& needs) {
                        needs.network ? ", network" : "", needs.threads ? ", threads" : "");
 }
 
+std::string root_detail(const rootfs::RootFs& root) {
+    return fmt::format("{} entries, {}", root.file_count, to_text(Bytes{root.bytes().size()}));
+}
+
 struct Linked {
     analysis::Needs needs;
+    rootfs::RootFs root;
     components::Selection selection;
     link::Kernel kernel;
 };
 
 Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& application,
                                 const std::vector<const manifests::Target*>& targets,
-                                const Components& all) {
+                                const Components& all, const fs::path& staging) {
     Progress& progress = stages.progress;
     std::optional<elf::ElfFile> executable;
     Linked linked;
+    linked.root = UNIK_TRY(stage(
+        progress, "files", [&] { return rootfs::build(application, staging); }, root_detail));
     linked.needs = UNIK_TRY(stage(
         progress, "analyse",
         [&]() -> Result<analysis::Needs> {
@@ -233,16 +240,11 @@ Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& ap
                                selection.syscalls.size());
         }));
     warn_of_gaps(linked.needs, targets, application.manifest, progress);
-    const rootfs::RootFs files = UNIK_TRY(stage(
-        progress, "files", [&] { return rootfs::build(application); },
-        [](const rootfs::RootFs& root) {
-            return fmt::format("{} entries, {}", root.file_count,
-                               to_text(Bytes{root.archive.size()}));
-        }));
     linked.kernel = UNIK_TRY(stage(
         progress, "link",
         [&] {
-            return link::link({&linked.selection, &*executable, &files, &application.manifest});
+            return link::link(
+                {&linked.selection, &*executable, &linked.root, &application.manifest});
         },
         [](const link::Kernel& kernel) {
             return fmt::format("kernel.elf, {}", to_text(Bytes{kernel.stripped.size()}));
@@ -316,9 +318,9 @@ Result<BuildOutcome> build_bundle(const BuildRequest& request,
         progress.up_to_date(outcome.bundle.string(), took());
         return outcome;
     }
-    const Linked linked = UNIK_TRY(analyse_and_link(stages, application, targets, all));
-
     auto writer = UNIK_TRY(create_writer(outcome.bundle));
+    const Linked linked =
+        UNIK_TRY(analyse_and_link(stages, application, targets, all, writer.staging()));
     UNIK_TRY(write_file(writer.staging() / "kernel.elf", linked.kernel.stripped));
     if (stages.rebuild)
         stages.rebuild->set_made(writer.staging());

@@ -31,6 +31,10 @@ void add_record(ByteVector& out, const std::string& record) {
     out.push_back(0);
 }
 
+ByteSpan embedded_root(const rootfs::RootFs& root) {
+    return root.place == vocabulary::RootPlace::embedded ? root.bytes() : ByteSpan();
+}
+
 } // namespace
 
 std::uint64_t StringPool::offset_of(const std::string& text) {
@@ -110,6 +114,7 @@ ByteVector make_data_object(const LinkInput& input, const StringPool& strings,
         {k_strings_section, strings.bytes(), 1, elf::Access::read_only},
         {k_configuration_section, configuration, 1, elf::Access::read_only},
         {k_archive_section, input.rootfs->archive, 16, elf::Access::read_only},
+        {k_root_section, embedded_root(*input.rootfs), 1, elf::Access::read_only},
     };
     std::size_t index = 0;
     for (const elf::Segment& segment : loaded_segments(*input.executable)) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <link/mangle.hpp>
 #include <vocabulary/image_layout.hpp>
+#include <vocabulary/root_layout.hpp>
 
 namespace unik::link {
 namespace {
@@ -30,6 +31,7 @@ public:
         write_filesystems();
         write_syscalls();
         write_segments();
+        write_root();
         const std::string body = std::move(tables_.statements);
         tables_.statements.clear();
         write_header(configuration_size);
@@ -157,6 +159,26 @@ private:
                           ? 0
                           : static_cast<unsigned>(std::countr_zero(segment.alignment)));
         }
+    }
+
+    // The partition's GUID is the root digest's beginning (vocabulary/root_layout.hpp).
+    void write_root() {
+        const rootfs::RootFs& root = *input_.rootfs;
+        const bool on_disk = root.place == vocabulary::RootPlace::disk;
+        vocabulary::RootRecord record{};
+        if (on_disk) {
+            std::copy(root.hashes.root.begin(), root.hashes.root.end(), record.root_digest);
+            std::copy_n(record.root_digest, sizeof record.partition, record.partition);
+        }
+        begin("unik_root");
+        long_word(static_cast<std::uint32_t>(root.place));
+        long_word(0);
+        quad_of(root.place == vocabulary::RootPlace::embedded ? "unik_root_image" : "0");
+        quad(root.bytes().size());
+        for (const std::uint8_t byte : record.root_digest)
+            line(fmt::format("BYTE({:#x});", byte));
+        for (const std::uint8_t byte : record.partition)
+            line(fmt::format("BYTE({:#x});", byte));
     }
 
     const LinkInput& input_;

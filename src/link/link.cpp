@@ -134,7 +134,9 @@ std::vector<ComponentSize> measure(const LinkInput& input, const elf::ElfFile& l
         application.value += segment.file_size;
     sizes.push_back({"tables", {symbols["unik_tables_end"] - symbols["unik_tables_start"]}});
     sizes.push_back({"application", application});
-    sizes.push_back({"files", {input.rootfs->archive.size()}});
+    const bool embedded = input.rootfs->place == vocabulary::RootPlace::embedded;
+    const std::size_t root = embedded ? input.rootfs->bytes().size() : 0;
+    sizes.push_back({"files", {input.rootfs->archive.size() + root}});
     return sizes;
 }
 

@@ -152,6 +152,11 @@ private:
         line("    . = ALIGN(16);");
         line("    unik_archive = .;");
         line(fmt::format("    KEEP({}({}))", k_data_object, k_archive_section));
+        if (input_.rootfs->place == vocabulary::RootPlace::embedded) {
+            line(fmt::format("    . = ALIGN({:#x});", k_page));
+            line("    unik_root_image = .;");
+            line(fmt::format("    KEEP({}({}))", k_data_object, k_root_section));
+        }
         line("} :rodata");
         line("unik_rodata_end = .;");
     }

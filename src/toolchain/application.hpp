@@ -1,7 +1,9 @@
 // What the toolchain stage hands on: an executable and the files that go with it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,8 @@ struct CollectedFile {
     unsigned mode = 0644;
     std::filesystem::path source; // regular: where its bytes are on the host
     std::string link_target;
+    // Seconds since 1970, where the application looks at the time; unset: SOURCE_DATE_EPOCH.
+    std::optional<std::int64_t> modified{};
 };
 
 struct Application {

@@ -279,6 +279,25 @@ constexpr YamlField<Manifest> k_manifest_fields[] = {
       .description = "Files and folders of the project that go into the image. Symbolic links stay "
                      "links; one that leaves the project is refused."},
      read_files},
+    {{.key = "root",
+      .type = "form of the root",
+      .fallback = "auto",
+      .description = "Where the image's files lie. embedded: in the kernel, and so in memory as a "
+                     "whole. disk: in a partition of their own, read on demand and checked against "
+                     "a digest that the kernel carries. auto: embedded up to 16 MiB, else disk.",
+      .example = "disk"},
+     [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
+         manifest.root = read_root_form(reader, node).value_or(manifest.root);
+     }},
+    {{.key = "tmpfs",
+      .type = "sizes by path",
+      .description = "Folders that are writable, in memory: path and the most that each may hold. "
+                     "Everything else can only be read, except /tmp, /run and /dev/shm, which are "
+                     "writable anyway and can be given a size here.",
+      .example = "{/var/cache: 64M}"},
+     [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
+         manifest.tmpfs = read_memory_folders(reader, node);
+     }},
     {{.key = "expose",
       .type = "list of ports",
       .description = "Ports on which the program listens. 'unik run -p' connects them to the "

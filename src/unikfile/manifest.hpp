@@ -35,6 +35,9 @@ struct FileEntry {
     SourceSpan where{};           // of 'from'
 };
 
+// Where the root file system lies. automatic: its size decides.
+enum class RootForm { automatic, embedded, disk };
+
 struct Resources {
     Bytes memory{128ULL << 20};
     unsigned cpus = 1;
@@ -72,6 +75,8 @@ struct Manifest {
     std::vector<std::string> args; // without argv[0]
     std::vector<std::pair<std::string, std::string>> environment; // in source order
     std::vector<FileEntry> files;
+    RootForm root = RootForm::automatic;
+    std::map<std::string, Bytes> tmpfs; // path in the image → most that it may hold
     std::vector<Port> expose;
     std::vector<std::string> components_added;
     std::vector<std::string> components_removed;

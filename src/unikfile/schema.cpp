@@ -119,6 +119,10 @@ Json labels() {
     return {{"type", "object"}, {"additionalProperties", text_or_number()}};
 }
 
+Json sizes_by_path() {
+    return {{"type", "object"}, {"propertyNames", image_path()}, {"additionalProperties", size()}};
+}
+
 struct TypeSchema {
     std::string_view type; // of a YamlFieldInfo
     Json (*make)();
@@ -154,6 +158,11 @@ constexpr TypeSchema k_types[] = {
          return Json{{"type", "integer"}, {"minimum", 1}, {"maximum", k_most_cpus}};
      }},
     {"labels", labels},
+    {"form of the root",
+     [] {
+         return Json{{"enum", Json::array({"auto", "embedded", "disk"})}};
+     }},
+    {"sizes by path", sizes_by_path},
 };
 
 Json object_of(const std::vector<YamlFieldInfo>& infos);

@@ -49,6 +49,9 @@ std::vector<Port> read_ports(YamlReader& reader, const YamlNode& node);
 // "env:NAME" or a path, which may lead out of the project: keys do not belong into it.
 std::optional<std::string> read_secret_source(YamlReader& reader, const YamlNode& node);
 std::optional<Bytes> read_size(YamlReader& reader, const YamlNode& node);
+std::optional<RootForm> read_root_form(YamlReader& reader, const YamlNode& node);
+// Folders that are mounted in memory, by normalised path, with their limits.
+std::map<std::string, Bytes> read_memory_folders(YamlReader& reader, const YamlNode& node);
 std::map<std::string, std::string> read_labels(YamlReader& reader, const YamlNode& node);
 
 } // namespace unik::unikfile

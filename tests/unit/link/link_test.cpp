@@ -11,6 +11,7 @@
 #include <link/kernel.hpp>
 #include <support/process.hpp>
 #include <vocabulary/image_layout.hpp>
+#include <vocabulary/root_layout.hpp>
 
 using namespace unik;
 
@@ -108,6 +109,18 @@ public:
             selection_.components.push_back({&component, {}});
         }
         return link::link({&selection_, &*program_, &rootfs_, &manifest_});
+    }
+
+    const rootfs::RootFs& add_root(vocabulary::RootPlace place) {
+        toolchain::Application application;
+        const bool on_disk = place == vocabulary::RootPlace::disk;
+        application.manifest.root =
+            on_disk ? unikfile::RootForm::disk : unikfile::RootForm::embedded;
+        application.manifest.tmpfs = {{"/var/cache", Bytes{1 << 20}}};
+        auto root = rootfs::build(application, folder_.path());
+        REQUIRE(root.ok());
+        rootfs_ = std::move(root).value();
+        return rootfs_;
     }
 
     components::Component& component(const std::string& name, const char* source) {
@@ -323,6 +336,43 @@ TEST_CASE("tables, segments and layout are what the kernel expects") {
     check_layout(image);
     CHECK(image.read<vocabulary::ImageHeader>(image.symbol("unik_image")).program_kind ==
           vocabulary::ProgramKind::fixed);
+}
+
+TEST_CASE("an embedded root lies at a page's start, and its record says where") {
+    World world;
+    const rootfs::RootFs root = world.add_root(vocabulary::RootPlace::embedded);
+    const Image image(linked(world));
+    const auto record = image.read<vocabulary::RootRecord>(image.symbol("unik_root"));
+    CHECK(record.place == vocabulary::RootPlace::embedded);
+    CHECK(record.image % 4096 == 0);
+    CHECK(record.image >= image.symbol("unik_rodata_start"));
+    CHECK(record.image + record.size <= image.symbol("unik_rodata_end"));
+    REQUIRE(record.size == root.bytes().size());
+    CHECK(image.bytes(record.image, record.size) ==
+          ByteVector(root.bytes().begin(), root.bytes().end()));
+}
+
+TEST_CASE("of a root on the disk the kernel carries size, digest and partition") {
+    World world;
+    const rootfs::RootFs root = world.add_root(vocabulary::RootPlace::disk);
+    const link::Kernel kernel = linked(world);
+    const Image image(kernel);
+    const auto record = image.read<vocabulary::RootRecord>(image.symbol("unik_root"));
+    CHECK(record.place == vocabulary::RootPlace::disk);
+    CHECK(record.image == 0);
+    CHECK(record.size == root.bytes().size());
+    CHECK(std::equal(root.hashes.root.begin(), root.hashes.root.end(), record.root_digest));
+    CHECK(std::equal(std::begin(record.partition), std::end(record.partition),
+                     root.hashes.root.begin()));
+    CHECK(image.symbol("unik_root_image") == 0);
+}
+
+TEST_CASE("without files the record says that there is no root") {
+    World world;
+    const Image image(linked(world));
+    const auto record = image.read<vocabulary::RootRecord>(image.symbol("unik_root"));
+    CHECK(record.place == vocabulary::RootPlace::none);
+    CHECK(record.size == 0);
 }
 
 TEST_CASE("the GNU linker gives the same") {

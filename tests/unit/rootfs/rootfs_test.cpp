@@ -1,43 +1,23 @@
+// What the archive looks like while kernels unpack it, and how the root is chosen. The image itself
+// is looked at by others' tools in erofs_test.cpp.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 
+#include <rootfs/archive.hpp>
 #include <rootfs/rootfs.hpp>
 #include <support/process.hpp>
 
+#include "scratch.hpp"
+
 using namespace unik;
 using toolchain::CollectedFile;
+using vocabulary::RootPlace;
 
 namespace {
 
-std::filesystem::path write(const TemporaryDirectory& folder, const std::string& name,
-                            std::string_view text) {
-    const std::filesystem::path path = folder.path() / name;
-    REQUIRE(write_file(path, text).ok());
-    return path;
-}
-
-TemporaryDirectory scratch() {
-    auto folder = TemporaryDirectory::create("unik-rootfs-");
-    REQUIRE(folder.ok());
-    return std::move(folder).value();
-}
-
-toolchain::Application application(const TemporaryDirectory& folder) {
-    toolchain::Application out;
-    out.files = {
-        {CollectedFile::Kind::regular, "/srv/www/index.html", 0644,
-         write(folder, "index.html", "<p>hello"), ""},
-        {CollectedFile::Kind::symbolic_link, "/srv/current", 0777, "", "www"},
-        {CollectedFile::Kind::directory, "/var/empty", 0700, "", ""},
-        {CollectedFile::Kind::regular, "/etc/empty", 0600, write(folder, "empty", ""), ""},
-    };
-    return out;
-}
-
-std::string list(const TemporaryDirectory& folder, const ByteVector& archive) {
-    const std::filesystem::path path = folder.path() / "archive.cpio";
-    REQUIRE(write_file(path, ByteSpan(archive)).ok());
+std::string list(const Scratch& scratch, const ByteVector& archive) {
+    const std::filesystem::path path = scratch.write("archive.cpio", archive);
     Command command;
     command.arguments = {"busybox", "cpio", "-itv", "-F", path};
     command.environment = {{"TZ", "UTC"}};
@@ -46,23 +26,14 @@ std::string list(const TemporaryDirectory& folder, const ByteVector& archive) {
     return done->output;
 }
 
-std::string text_at(const ByteVector& bytes, std::size_t offset, std::size_t size) {
-    return std::string(bytes.begin() + static_cast<std::ptrdiff_t>(offset),
-                       bytes.begin() + static_cast<std::ptrdiff_t>(offset + size));
-}
-
 } // namespace
 
 TEST_CASE("files, links and folders are archived in order with the folders above them") {
-    const TemporaryDirectory folder = scratch();
-    const auto rootfs = rootfs::build(application(folder));
-    REQUIRE(rootfs.ok());
-    const ByteVector& archive = rootfs.value().archive;
-    CHECK(rootfs.value().file_count == 8);
-    CHECK(text_at(archive, 0, 6) == "070701");
-    CHECK(text_at(archive, 6, 8) == "00000001"); // inode
-    CHECK(text_at(archive, 110, 4) == std::string("etc\0", 4));
-    const std::string all(archive.begin(), archive.end());
+    const Scratch scratch;
+    const auto archive = rootfs::make_archive(scratch.application());
+    REQUIRE(archive.ok());
+    const std::string all(archive->begin(), archive->end());
+    CHECK(all.substr(0, 6) == "070701");
     std::size_t position = 0;
     for (const char* name : {"etc", "etc/empty", "srv", "srv/current", "srv/www",
                              "srv/www/index.html", "var", "var/empty", "TRAILER!!!"}) {
@@ -71,55 +42,86 @@ TEST_CASE("files, links and folders are archived in order with the folders above
         REQUIRE(found != std::string::npos);
         position = found;
     }
-    CHECK(all.find("<p>hello") != std::string::npos);
-}
-
-TEST_CASE("others' tools read the archive") {
-    const TemporaryDirectory folder = scratch();
-    const auto rootfs = rootfs::build(application(folder));
-    REQUIRE(rootfs.ok());
-    const std::string listing = list(folder, rootfs.value().archive);
-    CHECK(listing.find("srv/current -> www") != std::string::npos);
-    CHECK(listing.find("-rw-------") != std::string::npos);
-    CHECK(listing.find("drwx------") != std::string::npos);
+    CHECK(list(scratch, archive.value()).find("srv/current -> www") != std::string::npos);
 }
 
 TEST_CASE("the same files give the same bytes, and SOURCE_DATE_EPOCH is the only time") {
-    const TemporaryDirectory one = scratch();
-    const TemporaryDirectory two = scratch();
-    const auto first = rootfs::build(application(one));
-    const auto second = rootfs::build(application(two));
-    REQUIRE(first.ok());
-    REQUIRE(second.ok());
-    CHECK(first.value().archive == second.value().archive);
+    const Scratch one;
+    const Scratch two;
+    const rootfs::RootFs first = one.build();
+    const rootfs::RootFs second = two.build();
+    CHECK(ByteVector(first.bytes().begin(), first.bytes().end()) ==
+          ByteVector(second.bytes().begin(), second.bytes().end()));
+    CHECK(first.archive == second.archive);
     ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
-    const auto dated = rootfs::build(application(one));
+    const rootfs::RootFs dated = one.build();
     ::unsetenv("SOURCE_DATE_EPOCH");
-    REQUIRE(dated.ok());
-    CHECK(dated.value().archive != first.value().archive);
-    CHECK(text_at(dated.value().archive, 46, 8) == "6553f100"); // c_mtime
+    CHECK(dated.bytes().size() == first.bytes().size());
+    CHECK(ByteVector(dated.bytes().begin(), dated.bytes().end()) !=
+          ByteVector(first.bytes().begin(), first.bytes().end()));
 }
 
-TEST_CASE("no files, no archive") {
-    const auto rootfs = rootfs::build({});
-    REQUIRE(rootfs.ok());
-    CHECK(rootfs.value().archive.empty());
-    CHECK(rootfs.value().file_count == 0);
+TEST_CASE("without files there is no root, and a folder in memory alone makes one") {
+    const Scratch scratch;
+    const auto none = rootfs::build({}, scratch.path());
+    REQUIRE(none.ok());
+    CHECK(none->place == RootPlace::none);
+    CHECK(none->bytes().empty());
+    CHECK(none->file_count == 0);
+
+    toolchain::Application application;
+    application.manifest.tmpfs = {{"/var/cache", Bytes{1 << 20}}};
+    const auto folders = rootfs::build(application, scratch.path());
+    REQUIRE(folders.ok());
+    CHECK(folders->place == RootPlace::embedded);
+    CHECK(folders->file_count == 8); // /, five mount points, /var, /var/cache
 }
 
 TEST_CASE("a missing source and a file below a file are errors") {
+    const Scratch scratch;
     toolchain::Application missing;
     missing.files = {{CollectedFile::Kind::regular, "/x", 0644, "/nonexistent/file", ""}};
-    const auto first = rootfs::build(missing);
+    const auto first = rootfs::build(missing, scratch.path());
     REQUIRE_FALSE(first.ok());
     CHECK(first.error().diagnostics.at(0).id == "file-error");
 
-    const TemporaryDirectory folder = scratch();
-    const auto path = write(folder, "x", "x");
+    const auto path = scratch.write("x", "x");
     toolchain::Application nested;
     nested.files = {{CollectedFile::Kind::regular, "/x", 0644, path, ""},
                     {CollectedFile::Kind::regular, "/x/y", 0644, path, ""}};
-    const auto second = rootfs::build(nested);
+    const auto second = rootfs::build(nested, scratch.path());
     REQUIRE_FALSE(second.ok());
     CHECK(second.error().diagnostics.at(0).id == "rootfs-failed");
+}
+
+TEST_CASE("a name that no file can have and a source that is no file are errors") {
+    const Scratch scratch;
+    const auto path = scratch.write("x", "x");
+    toolchain::Application longest;
+    longest.files = {{CollectedFile::Kind::regular, "/" + std::string(256, 'n'), 0644, path, ""}};
+    const auto first = rootfs::build(longest, scratch.path());
+    REQUIRE_FALSE(first.ok());
+    CHECK(first.error().diagnostics.at(0).id == "rootfs-failed");
+
+    toolchain::Application folder;
+    folder.files = {{CollectedFile::Kind::regular, "/x", 0644, scratch.path(), ""}};
+    const auto second = rootfs::build(folder, scratch.path());
+    REQUIRE_FALSE(second.ok());
+    CHECK(second.error().diagnostics.at(0).id == "not-a-file");
+}
+
+TEST_CASE("the Unikfile says where the root lies, and the reason names it") {
+    const Scratch scratch;
+    toolchain::Application application = scratch.application();
+    application.manifest.root = unikfile::RootForm::disk;
+    const auto disk = rootfs::build(application, scratch.path());
+    REQUIRE(disk.ok());
+    CHECK(disk->place == RootPlace::disk);
+    CHECK(disk->reason.find("root: disk") != std::string::npos);
+    CHECK(disk->archive.empty());
+    CHECK(disk->hashes.root != Digest{});
+    application.manifest.root = unikfile::RootForm::embedded;
+    const auto embedded = rootfs::build(application, scratch.path());
+    REQUIRE(embedded.ok());
+    CHECK(embedded->place == RootPlace::embedded);
 }
