@@ -29,7 +29,7 @@ void free_page(PhysAddr page) {
 std::uint8_t* page_bytes(PhysAddr page) {
     return reinterpret_cast<std::uint8_t*>(page.value);
 }
-std::uint64_t page_limit() {
+std::uint64_t default_page_limit() {
     return host::page_limit;
 }
 

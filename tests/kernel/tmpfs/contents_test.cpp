@@ -16,6 +16,9 @@ using tmpfs::Contents;
 
 namespace {
 
+constexpr std::uint64_t k_plenty = 1'000'000;
+tmpfs::PageBudget g_budget{k_plenty, 0};
+
 Bytes bytes(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -32,19 +35,19 @@ std::string read(const Contents& contents, std::uint64_t offset, std::size_t siz
 
 TEST_CASE("an image's bytes are read where they lie, and no page is taken") {
     const std::string image = std::string(5000, 'a') + "end";
-    const Contents contents(bytes(image));
+    const Contents contents(g_budget, bytes(image));
     CHECK(contents.size() == 5003);
     CHECK(read(contents, 0, 10000) == image);
     CHECK(read(contents, 4999, 100) == "aend");
     CHECK(read(contents, 5003, 1).empty());
-    CHECK(Contents::pages_used() == 0);
+    CHECK(g_budget.used == 0);
 }
 
 TEST_CASE("a write covers the image page by page and leaves the image alone") {
     const std::string image(10000, 'a');
-    Contents contents(bytes(image));
+    Contents contents(g_budget, bytes(image));
     CHECK(contents.write(bytes("XY"), 4095).value() == 2);
-    CHECK(Contents::pages_used() == 2);
+    CHECK(g_budget.used == 2);
     CHECK(read(contents, 4094, 4) == "aXYa");
     CHECK(read(contents, 9990, 100) == std::string(10, 'a'));
     CHECK(image == std::string(10000, 'a'));
@@ -52,7 +55,7 @@ TEST_CASE("a write covers the image page by page and leaves the image alone") {
 
 TEST_CASE("what lies between is zero, after shortening and lengthening too") {
     const std::string image = "image bytes";
-    Contents contents(bytes(image));
+    Contents contents(g_budget, bytes(image));
     REQUIRE(contents.resize(5).ok());
     REQUIRE(contents.resize(12).ok());
     CHECK(read(contents, 0, 20) == std::string("image\0\0\0\0\0\0\0", 12));
@@ -60,21 +63,21 @@ TEST_CASE("what lies between is zero, after shortening and lengthening too") {
     REQUIRE(contents.resize(8193).ok());
     CHECK(read(contents, 100, 3) == std::string(3, '\0'));
     REQUIRE(contents.resize(3).ok());
-    CHECK(Contents::pages_used() == 0);
+    CHECK(g_budget.used == 0);
 }
 
 TEST_CASE("running out of pages is enospc, with what fitted kept") {
-    Contents contents;
-    host::page_limit = 2;
+    Contents contents(g_budget);
+    g_budget.limit = 2;
     const std::string three_pages(3 * k_page_size, 'x');
     CHECK(contents.write(bytes(three_pages), 0).value() == 2 * k_page_size);
     CHECK(contents.write(bytes("y"), 2 * k_page_size).error() == Errno::enospc);
     CHECK(contents.size() == 2 * k_page_size);
-    host::page_limit = 1'000'000;
+    g_budget.limit = k_plenty;
 }
 
 TEST_CASE("running out of heap is enospc too") {
-    Contents contents;
+    Contents contents(g_budget);
     host::limit_allocations(0);
     CHECK(contents.write(bytes("y"), 1ULL << 40).error() == Errno::enospc);
     host::unlimited_memory();
@@ -84,7 +87,7 @@ TEST_CASE("running out of heap is enospc too") {
 
 TEST_CASE("a mapped page is the file's own and outlives its cutting off") {
     std::string image(5000, 'i');
-    Contents contents(bytes(image));
+    Contents contents(g_budget, bytes(image));
     const PhysAddr frame = contents.map_page(4096).value();
     CHECK(tmpfs::page_bytes(frame)[0] == 'i');
     tmpfs::page_bytes(frame)[1] = 'M';
@@ -101,7 +104,7 @@ TEST_CASE("a mapped page is the file's own and outlives its cutting off") {
 }
 
 TEST_CASE("holes and data are told apart") {
-    Contents contents;
+    Contents contents(g_budget);
     REQUIRE(contents.write(bytes("x"), 10 * k_page_size).ok());
     std::uint64_t found = 0;
     CHECK(contents.next_data(0, found));
@@ -110,7 +113,7 @@ TEST_CASE("holes and data are told apart") {
     CHECK(contents.next_hole(10 * k_page_size) == 10 * k_page_size + 1);
     REQUIRE(contents.punch_hole(10 * k_page_size, k_page_size).ok());
     CHECK_FALSE(contents.next_data(0, found));
-    CHECK(Contents::pages_used() == 0);
+    CHECK(g_budget.used == 0);
 }
 
 // Every operation beside a plain string that does the same.
@@ -122,7 +125,7 @@ TEST_CASE("random operations agree with a string") {
         for (char& c : expected)
             c = static_cast<char>('a' + below(26));
         const std::string image = expected;
-        Contents contents(bytes(image));
+        Contents contents(g_budget, bytes(image));
         for (int step = 0; step < 200; ++step) {
             const std::uint64_t offset = below(40000);
             const std::uint64_t size = below(9000) + 1;

@@ -1,5 +1,7 @@
 #include <configuration/configuration.hpp>
 
+#include <initializer_list>
+
 #include <arch/boot_info.hpp>
 #include <fw-cfg/fw_cfg.hpp>
 #include <vocabulary/boot_configuration.hpp>
@@ -73,6 +75,19 @@ Result<void> start() {
 
 StringView setting(StringView key) {
     return find_setting(g_built_in, g_override, key);
+}
+
+StringView setting(StringView key, std::size_t index) {
+    for (const Bytes list : {g_built_in, g_override}) {
+        RecordReader reader(list);
+        StringView record;
+        while (reader.next(record)) {
+            const StringView value = value_of(record, key);
+            if (value.data() != nullptr && index-- == 0)
+                return value;
+        }
+    }
+    return {};
 }
 
 std::size_t argument_count() {

@@ -6,8 +6,6 @@ namespace os::tmpfs {
 
 namespace {
 
-constinit std::uint64_t g_pages_used = 0;
-
 std::uint64_t page_of(std::uint64_t offset) {
     return offset / k_page_size;
 }
@@ -22,29 +20,25 @@ T smaller(T a, T b) {
     return a < b ? a : b;
 }
 
-Result<PhysAddr> take_frame() {
-    if (g_pages_used >= page_limit())
+} // namespace
+
+Result<PhysAddr> Contents::take_frame() {
+    if (budget_.used >= budget_.limit)
         return Errno::enospc;
     const Result<PhysAddr> frame = allocate_page();
     if (!frame.ok())
         return Errno::enospc;
-    ++g_pages_used;
+    ++budget_.used;
     return frame.value();
 }
 
-void give_frame(PhysAddr frame) {
+void Contents::give_frame(PhysAddr frame) {
     free_page(frame);
-    --g_pages_used;
-}
-
-} // namespace
-
-std::uint64_t Contents::pages_used() {
-    return g_pages_used;
+    --budget_.used;
 }
 
 Contents::~Contents() {
-    pages_.take_range(0, UINT64_MAX, [](std::uint64_t, Page& page) { give_frame(page.frame); });
+    pages_.take_range(0, UINT64_MAX, [this](std::uint64_t, Page& page) { give_frame(page.frame); });
     for (const Orphan& orphan : orphans_)
         give_frame(orphan.frame);
 }

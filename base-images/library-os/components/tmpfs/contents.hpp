@@ -12,10 +12,16 @@
 
 namespace os::tmpfs {
 
+// What all files of one file system share.
+struct PageBudget {
+    std::uint64_t limit = 0;
+    std::uint64_t used = 0;
+};
+
 class Contents {
 public:
-    Contents() = default;
-    explicit Contents(Bytes image) : image_(image), size_(image.size()) {}
+    explicit Contents(PageBudget& budget, Bytes image = {})
+        : budget_(budget), image_(image), size_(image.size()) {}
     ~Contents();
 
     std::uint64_t size() const { return size_; }
@@ -36,8 +42,6 @@ public:
     Result<PhysAddr> map_page(std::uint64_t offset);
     void unmap_page(std::uint64_t offset, PhysAddr frame);
 
-    static std::uint64_t pages_used(); // by all files
-
 private:
     // Cut off while it was mapped: freed when the last mapping lets go.
     struct Orphan {
@@ -45,12 +49,15 @@ private:
         std::uint32_t mappings;
     };
 
+    Result<PhysAddr> take_frame();
+    void give_frame(PhysAddr frame);
     void fill_from_image(std::uint8_t* page, std::uint64_t index) const;
     Result<Page*> own_page(std::uint64_t index);
     void drop_pages(std::uint64_t first, std::uint64_t last);
     void zero_within(std::uint64_t start, std::uint64_t end);
     bool in_image(std::uint64_t offset) const { return offset < image_.size(); }
 
+    PageBudget& budget_;
     Bytes image_;
     std::uint64_t size_ = 0;
     PageTree pages_;

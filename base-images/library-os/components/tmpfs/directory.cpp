@@ -123,6 +123,7 @@ Result<Ref<vfs::Inode>> Directory::lookup(StringView name) {
 }
 
 Result<Ref<vfs::Inode>> Directory::create(StringView name, std::uint32_t mode) {
+    UNIK_TRY(tmpfs().check_room_for_node());
     Ref<Node> node;
     if ((mode & vfs::k_mode_kind_mask) == vfs::k_mode_directory)
         node = UNIK_TRY(try_make_ref<Directory>(tmpfs(), mode));
@@ -133,6 +134,7 @@ Result<Ref<vfs::Inode>> Directory::create(StringView name, std::uint32_t mode) {
 }
 
 Result<Ref<vfs::Inode>> Directory::create_unnamed(std::uint32_t mode, Linkable linkable) {
+    UNIK_TRY(tmpfs().check_room_for_node());
     const Ref<Node> node = UNIK_TRY(try_make_ref<RegularFile>(tmpfs(), mode));
     char name[24];
     format(name, sizeof name, "#%lu", node->number());
@@ -141,6 +143,7 @@ Result<Ref<vfs::Inode>> Directory::create_unnamed(std::uint32_t mode, Linkable l
 }
 
 Result<Ref<vfs::Inode>> Directory::create_link(StringView name, StringView target) {
+    UNIK_TRY(tmpfs().check_room_for_node());
     String text;
     UNIK_TRY(text.append(Span<const char>(target.data(), target.size())));
     const Ref<Node> node = UNIK_TRY(try_make_ref<SymbolicLink>(tmpfs(), std::move(text)));

@@ -2,8 +2,6 @@
 
 #include <foundation/heap.hpp>
 
-#include "page_frames.hpp"
-
 namespace os::tmpfs {
 
 namespace {
@@ -11,14 +9,20 @@ constexpr std::int64_t k_tmpfs_magic = 0x01021994;
 constexpr std::int64_t k_blocks_per_page = k_page_size / 512;
 } // namespace
 
+Tmpfs::Tmpfs(std::uint64_t page_limit)
+    : Filesystem("tmpfs"), pages{page_limit, 0}, node_limit(default_page_limit()) {}
+
+Result<void> Tmpfs::check_room_for_node() const {
+    return nodes < node_limit ? Result<void>() : Errno::enospc;
+}
+
 Result<void> Tmpfs::status(vfs::FilesystemStatus& out) {
     out = vfs::FilesystemStatus{};
     out.type = k_tmpfs_magic;
-    out.blocks = page_limit();
-    const std::uint64_t used = Contents::pages_used();
-    out.blocks_free = out.blocks_available = used < out.blocks ? out.blocks - used : 0;
-    out.files = page_limit();
-    out.files_free = out.files > next_inode ? out.files - next_inode : 0;
+    out.blocks = pages.limit;
+    out.blocks_free = out.blocks_available = pages.limit - pages.used;
+    out.files = node_limit;
+    out.files_free = node_limit > nodes ? node_limit - nodes : 0;
     return {};
 }
 
@@ -47,6 +51,7 @@ void release_directory(Directory* directory) {
 } // namespace
 
 Node::~Node() {
+    --static_cast<Tmpfs&>(filesystem()).nodes;
     forget_last_place();
 }
 

@@ -7,6 +7,7 @@
 #include <vfs/inode.hpp>
 
 #include "contents.hpp"
+#include "page_frames.hpp"
 
 namespace os::tmpfs {
 
@@ -25,18 +26,27 @@ struct Entry : ListNode<> {
     StringView view() const { return {reinterpret_cast<const char*>(this + 1), name_size}; }
 };
 
-// One mounted instance.
+// One mounted instance. Files without bytes need memory too: there are at most as many inodes as
+// half of the memory has pages, as on Linux.
 class Tmpfs final : public vfs::Filesystem {
 public:
-    constexpr Tmpfs() : Filesystem("tmpfs") {}
+    explicit Tmpfs(std::uint64_t page_limit = default_page_limit());
     Result<void> status(vfs::FilesystemStatus& out) override;
+    // enospc.
+    Result<void> check_room_for_node() const;
+
+    PageBudget pages;
+    std::uint64_t node_limit;
+    std::uint64_t nodes = 0;
     std::uint64_t next_inode = 1;
 };
 
 class Node : public vfs::Inode {
 public:
     Node(Tmpfs& filesystem, std::uint32_t mode)
-        : Inode(filesystem, filesystem.next_inode++, mode), born_(attributes().changed) {}
+        : Inode(filesystem, filesystem.next_inode++, mode), born_(attributes().changed) {
+        ++filesystem.nodes;
+    }
     ~Node() override;
 
     Result<void> status(vfs::Stat& out) override;
@@ -80,7 +90,7 @@ private:
 class RegularFile final : public Node {
 public:
     RegularFile(Tmpfs& filesystem, std::uint32_t mode, Bytes image = {})
-        : Node(filesystem, mode), contents_(image) {}
+        : Node(filesystem, mode), contents_(filesystem.pages, image) {}
 
     Result<std::size_t> read_at(MutableBytes buffer, std::uint64_t offset) override;
     Result<std::size_t> write_at(Bytes buffer, std::uint64_t offset) override;

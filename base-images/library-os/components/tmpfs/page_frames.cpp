@@ -17,7 +17,7 @@ std::uint8_t* page_bytes(PhysAddr page) {
     return static_cast<std::uint8_t*>(arch::physical_pointer(page));
 }
 
-std::uint64_t page_limit() {
+std::uint64_t default_page_limit() {
     return memory::frame_count().total / 2;
 }
 

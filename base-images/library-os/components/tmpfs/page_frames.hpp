@@ -12,7 +12,8 @@ namespace os::tmpfs {
 Result<PhysAddr> allocate_page();
 void free_page(PhysAddr page);
 std::uint8_t* page_bytes(PhysAddr page);
-// How many pages all files together may take: half of the memory, as on Linux.
-std::uint64_t page_limit();
+// How many pages the files of one file system may take where nothing else is said: half of the
+// memory, as on Linux.
+std::uint64_t default_page_limit();
 
 } // namespace os::tmpfs

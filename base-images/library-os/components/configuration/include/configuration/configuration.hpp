@@ -12,6 +12,9 @@ Result<void> start();
 
 // The value of the last record with this key, empty when there is none.
 StringView setting(StringView key);
+// Of all records with this key, in their order and the built-in ones first, the value of one; null
+// data behind the last.
+StringView setting(StringView key, std::size_t index);
 
 // argv and the environment as NUL-terminated strings that live for ever.
 std::size_t argument_count();
