@@ -27,10 +27,16 @@ struct PacketInfo6 { // struct in6_pktinfo
     std::uint32_t interface;
 };
 
-constexpr std::int32_t k_rights = 1;        // SCM_RIGHTS
-constexpr std::int32_t k_packet_info4 = 8;  // IP_PKTINFO
-constexpr std::int32_t k_packet_info6 = 50; // IPV6_PKTINFO
-constexpr std::size_t k_most_files = 253;   // SCM_MAX_FD
+constexpr std::int32_t k_rights = 1;            // SCM_RIGHTS
+constexpr std::int32_t k_packet_info4 = 8;      // IP_PKTINFO
+constexpr std::int32_t k_packet_info6 = 50;     // IPV6_PKTINFO
+constexpr std::int32_t k_type_of_service4 = 1;  // IP_TOS
+constexpr std::int32_t k_time_to_live4 = 2;     // IP_TTL
+constexpr std::int32_t k_hop_limit6 = 52;       // IPV6_HOPLIMIT
+constexpr std::int32_t k_traffic_class6 = 67;   // IPV6_TCLASS
+constexpr std::int32_t k_time = 29;             // SCM_TIMESTAMP
+constexpr std::int32_t k_time_nanoseconds = 35; // SCM_TIMESTAMPNS
+constexpr std::size_t k_most_files = 253;       // SCM_MAX_FD
 constexpr std::size_t k_most_control = 10240;
 
 template <typename Element, typename Check>
@@ -136,6 +142,33 @@ bool write_packet_info(ControlWriter& writer, const sockets::ReceiveRequest& req
     return writer.add(sockets::k_level_ipv6, k_packet_info6, &info, sizeof info);
 }
 
+bool write_time(ControlWriter& writer, const sockets::DatagramFacts& facts) {
+    constexpr std::int64_t k_second = 1000000000;
+    constexpr std::int64_t k_microsecond = 1000;
+    const bool fine = facts.format == sockets::DatagramFacts::TimeFormat::nanoseconds;
+    const std::int64_t parts[2] = {facts.time.value / k_second, // struct timeval or timespec
+                                   facts.time.value % k_second / (fine ? 1 : k_microsecond)};
+    return writer.add(sockets::k_level_socket, fine ? k_time_nanoseconds : k_time, parts,
+                      sizeof parts);
+}
+
+bool write_facts(ControlWriter& writer, const sockets::DatagramFacts& facts,
+                 const sockets::Socket& socket) {
+    const bool four = socket.family() == sockets::k_family_inet;
+    const int level = four ? sockets::k_level_ip : sockets::k_level_ipv6;
+    bool all = !facts.has_time || write_time(writer, facts);
+    if (facts.time_to_live >= 0)
+        all = writer.add(level, four ? k_time_to_live4 : k_hop_limit6, &facts.time_to_live,
+                         sizeof facts.time_to_live) &&
+              all;
+    // IPv4's is a single byte.
+    if (facts.type_of_service >= 0)
+        all = writer.add(level, four ? k_type_of_service4 : k_traffic_class6,
+                         &facts.type_of_service, four ? 1 : sizeof facts.type_of_service) &&
+              all;
+    return all;
+}
+
 // Gives the received files descriptors, as many as the program has room for.
 bool write_rights(ControlWriter& writer, sockets::ReceiveRequest& request,
                   vfs::CloseOnExec close_on_exec) {
@@ -192,9 +225,9 @@ Result<void> write_control(MessageHeader& header, sockets::ReceiveRequest& reque
     const MutableBytes out = UNIK_TRY(
         memory::AppSpan<std::uint8_t>::writable(header.control, header.control == 0 ? 0 : size));
     ControlWriter writer(out);
-    bool complete = true;
+    bool complete = write_facts(writer, request.facts, socket);
     if (request.info.present)
-        complete = write_packet_info(writer, request, socket);
+        complete = write_packet_info(writer, request, socket) && complete;
     if (!request.files.empty())
         complete = write_rights(writer, request, close_on_exec) && complete;
     if (!complete)

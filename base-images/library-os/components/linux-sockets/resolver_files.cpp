@@ -1,5 +1,6 @@
 // The files that C libraries read to resolve names, made from the network's configuration: the
-// start step of this component. Files that the image brings along stay as they are.
+// start step of this component. Files that the image brings along stay as they are; otherwise the
+// root has links to where they can be written.
 #include <configuration/configuration.hpp>
 #include <foundation/format.hpp>
 #include <lwip/stack.hpp>
@@ -57,7 +58,10 @@ Text hosts_text() {
 Result<void> write_if_missing(StringView path, StringView text) {
     if (vfs::resolve(vfs::k_at_working_directory, path).ok())
         return {};
-    return vfs::write_file(path, text, 0644);
+    const Result<void> written = vfs::write_file(path, text, 0644);
+    if (!written.ok() && written.error() == Errno::erofs)
+        return {}; // the image has an /etc of its own kind, without the file
+    return written;
 }
 } // namespace
 

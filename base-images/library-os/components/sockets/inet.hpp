@@ -22,6 +22,9 @@ ip_addr_t destination_of(const ip_addr_t& address);
 // The MTU of the interface on the way there, as far as it is known.
 std::int32_t mtu_towards(const ip_addr_t& address);
 
+// Sockets hear of packets that could not be delivered from here on.
+void set_unreachable_handler();
+
 // Tells the host that the program waits for connections or datagrams.
 void announce(const char* protocol, const ip_addr_t& address, std::uint16_t port);
 

@@ -32,6 +32,7 @@ Result<void> TcpSocket::need_pcb() {
         return Errno::enobufs;
     adopt(pcb);
     apply_options();
+    set_unreachable_handler();
     return {};
 }
 
@@ -236,10 +237,12 @@ void TcpSocket::failed(void* socket, err_t error) {
     if (error != ERR_CLSD) {
         const bool refused = self.state_ == State::connecting && error == ERR_RST;
         const bool half_closed = self.end_received_ && error == ERR_RST;
-        self.set_error(refused       ? Errno::econnrefused
-                       : half_closed ? Errno::epipe
-                                     : errno_of(error));
+        self.set_error(self.failure_ != Errno{} ? self.failure_
+                       : refused                ? Errno::econnrefused
+                       : half_closed            ? Errno::epipe
+                                                : errno_of(error));
     }
+    self.failure_ = Errno{};
     self.state_ = State::closed;
     self.end_received_ = true;
     self.notify(k_poll_readable | k_poll_writable | vfs::k_poll_error | vfs::k_poll_hang_up |

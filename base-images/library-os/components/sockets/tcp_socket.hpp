@@ -10,6 +10,7 @@
 #include "receive_queue.hpp"
 
 #include <lwip/tcp.h>
+#include <lwip/unreachable.hpp>
 
 namespace os::sockets {
 
@@ -31,6 +32,7 @@ public:
     vfs::PollMask poll() override;
     void last_descriptor_closed() override;
 
+    static void unreachable(const lwip::Unreachable& message);
     // Of a listener: SO_REUSEPORT, and whether its queue has room for another connection.
     bool shares_port() const { return options_(SocketOption::reuse_port) != 0; }
     bool takes_more() const { return waiting_.size() <= backlog_; }
@@ -76,6 +78,7 @@ private:
     Endpoint local_endpoint() const;
 
     State state_ = State::fresh;
+    Errno failure_{};        // why lwIP is asked to give up
     tcp_pcb* pcb_ = nullptr; // null once lwIP has freed it
     ReceiveQueue received_;
     bool end_received_ = false; // the peer's FIN

@@ -2,24 +2,13 @@
 
 #include <lwip/stack.hpp>
 
-#include <lwip/igmp.h>
 #include <lwip/ip.h>
-#include <lwip/mld6.h>
 
 namespace os::sockets {
 
 namespace {
 constexpr std::size_t k_datagram_overhead = 256;
 constexpr std::size_t k_longest_datagram = 65507;
-
-struct MembershipV4 { // struct ip_mreq
-    std::uint8_t group[4];
-    std::uint8_t interface[4];
-};
-struct MembershipV6 { // struct ipv6_mreq
-    std::uint8_t group[16];
-    std::uint32_t interface;
-};
 
 bool is_broadcast(const ip_addr_t& address) {
     if (!IP_IS_V4_VAL(address))
@@ -32,11 +21,6 @@ bool is_broadcast(const ip_addr_t& address) {
     return false;
 }
 
-ip4_addr_t address4(const std::uint8_t (&bytes)[4]) {
-    ip4_addr_t out{};
-    __builtin_memcpy(&out.addr, bytes, sizeof bytes);
-    return out;
-}
 } // namespace
 
 UdpSocket::UdpSocket(int family, std::uint32_t flags, udp_pcb* pcb)
@@ -44,9 +28,12 @@ UdpSocket::UdpSocket(int family, std::uint32_t flags, udp_pcb* pcb)
     udp_recv(pcb_, &UdpSocket::received, this);
     // Whether broadcasts may be sent is checked in send(), with Linux's error.
     ip_set_option(pcb_, SOF_BROADCAST);
+    set_unreachable_handler();
 }
 
 UdpSocket::~UdpSocket() {
+    while (!memberships_.empty())
+        (void)leave(memberships_[0]);
     udp_remove(pcb_);
     while (!queue_.empty())
         drop_first();
@@ -175,6 +162,15 @@ void UdpSocket::received(void* socket, udp_pcb*, pbuf* data, const ip_addr_t* ad
     datagram.from = {*address, port};
     datagram.destination = *ip_current_dest_addr();
     datagram.interface = netif_get_index(ip_current_input_netif());
+    if (ip_current_is_v6()) {
+        datagram.time_to_live = IP6H_HOPLIM(ip6_current_header());
+        datagram.type_of_service = static_cast<std::uint8_t>(IP6H_TC(ip6_current_header()));
+    } else {
+        datagram.time_to_live = IPH_TTL(ip4_current_header());
+        datagram.type_of_service = IPH_TOS(ip4_current_header());
+    }
+    if (self.wants_time())
+        datagram.time = clock::realtime();
     self.queue_.push_back(datagram);
     self.queued_ += cost;
     self.notify(k_poll_readable);
@@ -193,18 +189,23 @@ void UdpSocket::describe_packet(const Datagram& datagram, ReceiveRequest& reques
         request.info.interface = datagram.interface;
         request.info.destination = datagram.destination;
     }
+    describe_facts(datagram, request);
 }
 
 Result<std::size_t> UdpSocket::receive(ReceiveRequest& request) {
     const Nanoseconds until = deadline(Direction::receive);
+    if ((request.flags & k_message_error_queue) != 0)
+        return Errno::eagain; // errors are told by the calls themselves
+    if (has_error())
+        return take_error();
     while (queue_.empty()) {
-        if (has_error())
-            return take_error();
         if (!may_wait(request.flags))
             return Errno::eagain;
         if (shut_read_)
             return std::size_t{0};
         UNIK_TRY(wait(readers_, until));
+        if (has_error())
+            return take_error();
     }
     Datagram& datagram = *queue_.front();
     describe_packet(datagram, request);
@@ -251,50 +252,6 @@ vfs::PollMask UdpSocket::poll() {
 // The size of the next datagram.
 std::size_t UdpSocket::readable_bytes() {
     return queue_.empty() ? 0 : queue_.front()->data->tot_len;
-}
-
-void UdpSocket::option_changed(int, int, std::int32_t) {
-    if (options_(SocketOption::reuse_address) != 0 || options_(SocketOption::reuse_port) != 0)
-        ip_set_option(pcb_, SOF_REUSEADDR);
-    else
-        ip_reset_option(pcb_, SOF_REUSEADDR);
-    pcb_->ttl = static_cast<u8_t>(options_(IpOption::time_to_live));
-    pcb_->tos = static_cast<u8_t>(options_(IpOption::type_of_service));
-    udp_set_multicast_ttl(pcb_, static_cast<u8_t>(options_(IpOption::multicast_ttl)));
-    if (options_(IpOption::multicast_loop) != 0)
-        udp_set_flags(pcb_, UDP_FLAGS_MULTICAST_LOOP);
-    else
-        udp_clear_flags(pcb_, UDP_FLAGS_MULTICAST_LOOP);
-}
-
-Result<void> UdpSocket::set_special(int level, int name, Bytes value) {
-    const bool joins4 = name == static_cast<int>(IpOption::add_membership);
-    const bool leaves4 = name == static_cast<int>(IpOption::drop_membership);
-    if (level == k_level_ip && (joins4 || leaves4)) {
-        MembershipV4 membership;
-        if (value.size() < sizeof membership)
-            return Errno::einval;
-        __builtin_memcpy(&membership, value.data(), sizeof membership);
-        const ip4_addr_t group = address4(membership.group);
-        const ip4_addr_t interface = address4(membership.interface);
-        const err_t error =
-            joins4 ? igmp_joingroup(&interface, &group) : igmp_leavegroup(&interface, &group);
-        return error == ERR_OK ? Result<void>() : Result<void>(Errno::enodev);
-    }
-    const bool joins6 = name == static_cast<int>(Ip6Option::join_group);
-    const bool leaves6 = name == static_cast<int>(Ip6Option::leave_group);
-    if (level == k_level_ipv6 && (joins6 || leaves6)) {
-        MembershipV6 membership;
-        if (value.size() < sizeof membership)
-            return Errno::einval;
-        __builtin_memcpy(&membership, value.data(), sizeof membership);
-        ip6_addr_t group{};
-        __builtin_memcpy(group.addr, membership.group, sizeof membership.group);
-        const err_t error =
-            joins6 ? mld6_joingroup(IP6_ADDR_ANY6, &group) : mld6_leavegroup(IP6_ADDR_ANY6, &group);
-        return error == ERR_OK ? Result<void>() : Result<void>(Errno::enodev);
-    }
-    return Errno::enoprotoopt;
 }
 
 } // namespace os::sockets

@@ -59,6 +59,7 @@ enum class IpOption : int {
 
 enum class Ip6Option : int {
     unicast_hops = 16,
+    multicast_interface = 17,
     multicast_hops = 18,
     join_group = 20,
     leave_group = 21,

@@ -25,6 +25,7 @@ inline constexpr unsigned k_message_truncated = 0x20;
 inline constexpr unsigned k_message_do_not_wait = 0x40;
 inline constexpr unsigned k_message_end_of_record = 0x80;
 inline constexpr unsigned k_message_wait_all = 0x100;
+inline constexpr unsigned k_message_error_queue = 0x2000;
 inline constexpr unsigned k_message_no_signal = 0x4000;
 inline constexpr unsigned k_message_more = 0x8000;
 
@@ -39,6 +40,15 @@ struct PacketInfo {
     bool present = false;
     unsigned interface = 0;
     ip_addr_t destination{};
+};
+
+// Further things told of a datagram, as far as the program asked for them.
+struct DatagramFacts {
+    int time_to_live = -1;
+    int type_of_service = -1;
+    bool has_time = false;
+    Nanoseconds time{}; // on the real-time clock
+    enum class TimeFormat { microseconds, nanoseconds } format = TimeFormat::microseconds;
 };
 
 struct SendRequest {
@@ -58,6 +68,7 @@ struct ReceiveRequest {
     SocketAddress from; // size 0: nothing to tell
     Vector<Ref<vfs::File>> files;
     PacketInfo info;
+    DatagramFacts facts;
     std::size_t full_size = 0; // of the datagram
 };
 
