@@ -40,5 +40,6 @@ namespace os::memory {
 Result<void> check_program_range(VirtAddr, std::size_t, Access) {
     return {};
 }
+void forget_pages(const void*, std::uint64_t, std::uint64_t, Copies) {}
 
 } // namespace os::memory

@@ -45,12 +45,21 @@ Result<void> check_mapped(const Range& range) {
     return {};
 }
 
+// einval where the rights forbid it, efault where the file has ended.
+Result<void> populate_part(VirtAddr page, memory::Access access) {
+    if (arch::translate(page).present && access == memory::Access::read)
+        return {};
+    switch (memory::resolve_fault(page, access)) {
+    case memory::FaultOutcome::resolved: return {};
+    case memory::FaultOutcome::forbidden: return Errno::einval;
+    case memory::FaultOutcome::pager_failed: return Errno::efault;
+    default: return Errno::enomem;
+    }
+}
+
 Result<void> populate(const Range& range, memory::Access access) {
-    UNIK_TRY(memory::check_program_range(VirtAddr{range.start}, range.size, access));
     for (std::uint64_t page = range.start; page < range.start + range.size; page += k_page_size)
-        if (!arch::translate(VirtAddr{page}).present &&
-            memory::resolve_fault(VirtAddr{page}, access) != memory::FaultOutcome::resolved)
-            return Errno::efault;
+        UNIK_TRY(populate_part(VirtAddr{page}, access));
     return {};
 }
 
@@ -65,15 +74,15 @@ Result<void> advise(std::uint64_t address, std::uint64_t size, std::int32_t advi
     const Range range = UNIK_TRY(whole_pages(address, size));
     if (range.size == 0)
         return {};
+    const VirtAddr start{range.start};
     switch (advice) {
     case k_dont_need:
-    case k_free: // freeing at once is one of the times that the program allows
-    case k_dont_need_locked:
-        UNIK_TRY(check_mapped(range));
-        return memory::discard(VirtAddr{range.start}, range.size);
+    case k_dont_need_locked: return memory::discard(start, range.size);
+    // Freeing at once is one of the times that the program allows.
+    case k_free: return memory::discard(start, range.size, memory::Discard::anonymous);
+    case k_remove: return memory::discard(start, range.size, memory::Discard::contents);
     case k_populate_read: return populate(range, memory::Access::read);
     case k_populate_write: return populate(range, memory::Access::write);
-    case k_remove: return Errno::eopnotsupp;
     default: break;
     }
     if (!has_no_effect(advice))
@@ -102,9 +111,47 @@ Result<void> synchronise(std::uint64_t address, std::uint64_t size, std::uint64_
     return check_mapped(UNIK_TRY(whole_pages(address, size)));
 }
 
-Result<void> lock(std::uint64_t address, std::uint64_t size) {
+Result<Range> around(std::uint64_t address, std::uint64_t size) {
     const std::uint64_t start = align_down(address, k_page_size);
-    return check_mapped(UNIK_TRY(whole_pages(start, size + (address - start))));
+    const Range range = UNIK_TRY(whole_pages(start, size + (address - start)));
+    UNIK_TRY(check_mapped(range));
+    return range;
+}
+
+// What can be accessed at all is there afterwards; memory that is hidden stays as it is.
+Result<void> lock(std::uint64_t address, std::uint64_t size, std::uint64_t flags) {
+    constexpr std::uint64_t k_on_fault = 1; // MLOCK_ONFAULT
+    if ((flags & ~k_on_fault) != 0)
+        return Errno::einval;
+    const Range range = UNIK_TRY(around(address, size));
+    if (flags == k_on_fault)
+        return {};
+    for (std::uint64_t at = range.start; at < range.start + range.size;) {
+        memory::AreaInfo area;
+        if (!memory::find_area(VirtAddr{at}, area))
+            return Errno::enomem;
+        const std::uint64_t end =
+            area.end.value < range.start + range.size ? area.end.value : range.start + range.size;
+        if (area.protection == memory::Protection::none)
+            return Errno::enomem;
+        UNIK_TRY(populate({at, end - at}, memory::has(area.protection, memory::Protection::write)
+                                              ? memory::Access::write
+                                              : memory::Access::read));
+        at = end;
+    }
+    return {};
+}
+
+Result<void> unlock(std::uint64_t address, std::uint64_t size) {
+    UNIK_TRY(around(address, size));
+    return {};
+}
+
+Result<void> lock_all(std::uint64_t flags) {
+    constexpr std::uint64_t k_current_and_future = 3; // MCL_*
+    constexpr std::uint64_t k_all = 7;
+    return (flags & k_current_and_future) != 0 && (flags & ~k_all) == 0 ? Result<void>()
+                                                                        : Errno::einval;
 }
 
 } // namespace
@@ -122,19 +169,19 @@ std::int64_t msync(SyscallArguments& arguments) {
 }
 
 std::int64_t mlock(SyscallArguments& arguments) {
-    return reply(lock(arguments.value[0], arguments.value[1]));
+    return reply(lock(arguments.value[0], arguments.value[1], 0));
 }
 
 std::int64_t mlock2(SyscallArguments& arguments) {
-    return reply(lock(arguments.value[0], arguments.value[1]));
+    return reply(lock(arguments.value[0], arguments.value[1], arguments.value[2]));
 }
 
 std::int64_t munlock(SyscallArguments& arguments) {
-    return reply(lock(arguments.value[0], arguments.value[1]));
+    return reply(unlock(arguments.value[0], arguments.value[1]));
 }
 
-std::int64_t mlockall(SyscallArguments&) {
-    return 0;
+std::int64_t mlockall(SyscallArguments& arguments) {
+    return reply(lock_all(arguments.value[0]));
 }
 
 std::int64_t munlockall(SyscallArguments&) {

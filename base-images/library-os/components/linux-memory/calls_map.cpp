@@ -22,10 +22,14 @@ constexpr std::uint64_t k_shared_validate = 0x03;
 constexpr std::uint64_t k_fixed = 0x10;
 constexpr std::uint64_t k_anonymous = 0x20;
 constexpr std::uint64_t k_below_4g = 0x40;
+constexpr std::uint64_t k_grows_down = 0x100;
+constexpr std::uint64_t k_locked = 0x2000;
 constexpr std::uint64_t k_no_reserve = 0x4000;
 constexpr std::uint64_t k_populate = 0x8000;
 constexpr std::uint64_t k_huge_pages = 0x40000;
 constexpr std::uint64_t k_fixed_no_replace = 0x100000;
+// What MAP_SHARED_VALIDATE lets pass for any file; MAP_UNINITIALIZED and huge pages' sizes too.
+constexpr std::uint64_t k_validated = 0xfc000000 | k_fixed_no_replace | 0x7f9f0 | k_type_mask;
 
 memory::Placement placement_of(std::uint64_t flags, std::uint64_t address) {
     if ((flags & k_fixed_no_replace) != 0)
@@ -36,14 +40,14 @@ memory::Placement placement_of(std::uint64_t flags, std::uint64_t address) {
 }
 
 // What the descriptor has to be open for.
-Result<Ref<memory::Pager>> pager_of(int descriptor, memory::Sharing sharing,
-                                    Protection protection) {
+Result<void> add_file(MapRequest& request, int descriptor) {
     const Ref<vfs::File> file = UNIK_TRY(vfs::file_of(descriptor));
-    const bool writes_through =
-        sharing == memory::Sharing::shared && memory::has(protection, Protection::write);
-    if (!file->readable() || (writes_through && !file->writable()))
+    request.may_write = request.sharing == memory::Sharing::private_copy || file->writable();
+    if (!file->readable() ||
+        (memory::has(request.protection, Protection::write) && !request.may_write))
         return Errno::eacces;
-    return file->pager();
+    request.pager = UNIK_TRY(file->pager());
+    return {};
 }
 
 Result<memory::Sharing> sharing_of(std::uint64_t flags) {
@@ -79,10 +83,14 @@ Result<MapRequest> map_request(const MapArguments& wanted) {
     request.placement = placement_of(wanted.flags, request.address.value);
     request.below_4g = (wanted.flags & k_below_4g) != 0;
     request.no_reserve = (wanted.flags & k_no_reserve) != 0;
-    request.populate = (wanted.flags & k_populate) != 0;
-    if ((wanted.flags & k_anonymous) != 0)
+    request.populate = (wanted.flags & (k_populate | k_locked)) != 0;
+    if ((wanted.flags & k_anonymous) != 0) {
+        request.grows_down = (wanted.flags & k_grows_down) != 0;
         return request;
-    request.pager = UNIK_TRY(pager_of(wanted.descriptor, request.sharing, request.protection));
+    }
+    if ((wanted.flags & k_type_mask) == k_shared_validate && (wanted.flags & ~k_validated) != 0)
+        return Errno::eopnotsupp;
+    UNIK_TRY(add_file(request, wanted.descriptor));
     request.offset = wanted.offset;
     return request;
 }
@@ -117,20 +125,26 @@ struct RemapArguments {
 Result<std::uint64_t> remap(const RemapArguments& wanted) {
     constexpr std::uint64_t k_may_move = 1; // MREMAP_*
     constexpr std::uint64_t k_move_to = 2;
+    constexpr std::uint64_t k_keep_old = 4;
     const std::uint64_t old_size = align_up(wanted.old_size, k_page_size);
     const std::uint64_t new_size = align_up(wanted.new_size, k_page_size);
+    const bool may_move = (wanted.flags & k_may_move) != 0;
     const bool moves_to = (wanted.flags & k_move_to) != 0;
-    // Duplicating a mapping (an old size of 0) and MREMAP_DONTUNMAP are not offered.
-    if (wanted.address % k_page_size != 0 || old_size == 0 || new_size == 0 ||
-        old_size < wanted.old_size || new_size < wanted.new_size ||
-        (wanted.flags & ~(k_may_move | k_move_to)) != 0 ||
-        (moves_to && ((wanted.flags & k_may_move) == 0 || wanted.new_address == 0 ||
-                      wanted.new_address % k_page_size != 0)))
+    const bool keeps_old = (wanted.flags & k_keep_old) != 0;
+    if (wanted.address % k_page_size != 0 || new_size == 0 || old_size < wanted.old_size ||
+        new_size < wanted.new_size ||
+        (wanted.flags & ~(k_may_move | k_move_to | k_keep_old)) != 0 ||
+        ((moves_to || keeps_old) && !may_move) || (keeps_old && old_size != new_size) ||
+        (moves_to && (wanted.new_address == 0 || wanted.new_address % k_page_size != 0)))
         return Errno::einval;
-    const VirtAddr result = UNIK_TRY(memory::remap(VirtAddr{wanted.address}, old_size, new_size,
-                                                   (wanted.flags & k_may_move) != 0,
-                                                   VirtAddr{moves_to ? wanted.new_address : 0}));
-    return result.value;
+    const memory::RemapRequest request{.address = VirtAddr{wanted.address},
+                                       .size = old_size,
+                                       .new_size = new_size,
+                                       .moving = may_move ? memory::Moving::allowed
+                                                          : memory::Moving::refused,
+                                       .target = VirtAddr{moves_to ? wanted.new_address : 0},
+                                       .keeps_old = keeps_old};
+    return UNIK_TRY(memory::remap(request)).value;
 }
 
 } // namespace

@@ -25,9 +25,10 @@ Result<void> check_protection(Protection protection) {
         return {};
     static constinit bool said = false;
     if (!said)
-        control::warn("write-execute", "refused memory that is writable and executable at once; "
-                                       "write the code first, then make it executable and "
-                                       "read-only by mprotect");
+        control::warn("write-execute",
+                      "refused memory that is writable and executable at once; if the program "
+                      "makes code while it runs, allow it in the Unikfile: "
+                      "security: {allow: [jit]}");
     said = true;
     return Errno::eacces;
 }
@@ -133,6 +134,14 @@ bool beyond_all_memory(const MapRequest& request, std::uint64_t size) {
            has(request.protection, Protection::write) && size / k_page_size > frame_count().total;
 }
 
+bool may_write(AddressRange range) {
+    for (const Area* area = g_space.areas.first_from(range.start);
+         area != nullptr && area->start < range.end; area = Areas::next(*area))
+        if (!area->may_write)
+            return false;
+    return true;
+}
+
 AreaInfo info_of(const Area& area) {
     return {.start = VirtAddr{area.start},
             .end = VirtAddr{area.end},
@@ -190,6 +199,8 @@ Result<VirtAddr> map(const MapRequest& request) {
     area.protection = request.protection;
     area.sharing = request.sharing;
     area.backing = request.pager ? Backing::pager : Backing::anonymous;
+    area.grows_down = request.grows_down;
+    area.may_write = request.may_write;
     area.pager = request.pager;
     area.offset = request.pager ? request.offset : 0;
     area.name = request.name;
@@ -231,6 +242,8 @@ Result<void> protect(VirtAddr address, std::size_t size, Protection protection) 
     if (!g_space.areas.is_mapped(range))
         return Errno::enomem;
     UNIK_TRY(check_protection(protection));
+    if (has(protection, Protection::write) && !may_write(range))
+        return Errno::eacces;
     UNIK_TRY(g_space.areas.split_at_ends(range));
     for (Area* area = g_space.areas.first_from(range.start);
          area != nullptr && area->start < range.end; area = Areas::next(*area)) {
@@ -244,24 +257,6 @@ Result<void> protect(VirtAddr address, std::size_t size, Protection protection) 
     }
     g_space.areas.join(range);
     return {};
-}
-
-Result<void> discard(VirtAddr address, std::size_t size) {
-    if (size == 0)
-        return {};
-    const AddressRange range = UNIK_TRY(program_range(address, size));
-    for (Area* area = g_space.areas.first_from(range.start);
-         area != nullptr && area->start < range.end;) {
-        const AddressRange part{area->start > range.start ? area->start : range.start,
-                                area->end < range.end ? area->end : range.end};
-        // What all see stays: nobody else keeps the pages of shared anonymous memory.
-        if (area->backing != Backing::anonymous || area->sharing == Sharing::private_copy)
-            release_pages(*area, part);
-        if (part.end == range.end)
-            break;
-        area = g_space.areas.first_from(part.end);
-    }
-    return g_space.areas.is_mapped(range) ? Result<void>() : Errno::enomem;
 }
 
 void initialise_program_break(VirtAddr start) {

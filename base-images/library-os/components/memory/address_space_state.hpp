@@ -19,8 +19,9 @@ struct AddressSpace {
     std::uint64_t mapping_top = arch::k_program_top - k_page_size; // mappings grow down from here
     std::uint64_t break_start = 0;
     std::uint64_t break_end = 0;
-    std::uint64_t resident = 0;    // pages
-    std::uint64_t spare_block = 0; // see free_tables_around; 0: none
+    std::uint64_t resident = 0;        // pages
+    std::uint64_t spare_block = 0;     // see free_tables_around; 0: none
+    std::uint64_t lent_pages_seen = 0; // how far release_lent_pages has come
     bool write_execute_allowed = false;
 };
 extern constinit AddressSpace g_space;
@@ -37,7 +38,12 @@ inline arch::PageFlags page_flags(const Area& area, const arch::Translation& pag
 }
 // Takes the pages of a part of the area out of the page tables and gives their frames back to where
 // they came from.
-void release_pages(const Area& area, AddressRange range);
+void release_pages(const Area& area, AddressRange range, Copies copies = Copies::dropped);
+// Of these pages so many that are lent; returns how many there were.
+unsigned release_lent(const Area& area, AddressRange range, unsigned most);
+// Gives some pages back to the pagers, who may find memory in that; they come again when touched.
+// False: there were none.
+bool release_lent_pages();
 // The highest free place of this size below the limit.
 Result<std::uint64_t> find_place(std::uint64_t size, std::uint64_t limit);
 inline constexpr std::uint64_t k_map_end = arch::k_program_top - k_page_size;

@@ -10,6 +10,8 @@ void Area::take_after(const Area& other, std::uint64_t new_start, std::uint64_t 
     protection = other.protection;
     sharing = other.sharing;
     backing = other.backing;
+    grows_down = other.grows_down;
+    may_write = other.may_write;
     pager = other.pager;
     offset = other.offset_at(new_start);
     name = other.name;
@@ -18,6 +20,7 @@ void Area::take_after(const Area& other, std::uint64_t new_start, std::uint64_t 
 bool Area::continued_by(const Area& next_area) const {
     return end == next_area.start && protection == next_area.protection &&
            sharing == next_area.sharing && backing == next_area.backing &&
+           grows_down == next_area.grows_down && may_write == next_area.may_write &&
            pager.get() == next_area.pager.get() && name == next_area.name &&
            (backing == Backing::anonymous || offset_at(end) == next_area.offset);
 }
@@ -143,20 +146,28 @@ Result<void> Areas::add(const Area& like) {
         resize(*before, before->start, like.end);
         return {};
     }
-    Own<Area> area = UNIK_TRY(try_make<Area>());
+    Own<Area> area = UNIK_TRY(new_area());
     area->take_after(like, like.start, like.end);
     insert(std::move(area));
     return {};
 }
 
+Result<Own<Area>> Areas::new_area() const {
+    if (count_ >= k_most)
+        return Errno::enomem;
+    return try_make<Area>();
+}
+
 void Areas::insert(Own<Area> area) {
     mapped_ += area->size();
+    ++count_;
     ++generation_;
     tree_.insert(*area.release());
 }
 
 Own<Area> Areas::remove(Area& area) {
     mapped_ -= area.size();
+    --count_;
     ++generation_;
     recent_ = nullptr;
     tree_.remove(area);
@@ -174,7 +185,7 @@ void Areas::resize(Area& area, std::uint64_t start, std::uint64_t end) {
 }
 
 Result<void> Areas::split(Area& area, std::uint64_t at) {
-    Own<Area> upper = UNIK_TRY(try_make<Area>());
+    Own<Area> upper = UNIK_TRY(new_area());
     upper->take_after(area, at, area.end);
     resize(area, area.start, at);
     insert(std::move(upper));

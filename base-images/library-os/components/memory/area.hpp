@@ -26,6 +26,8 @@ struct Area : TreeNode<> {
     Protection protection = Protection::none;
     Sharing sharing = Sharing::private_copy;
     Backing backing = Backing::anonymous;
+    bool grows_down = false;
+    bool may_write = true;
     Ref<Pager> pager;
     std::uint64_t offset = 0; // of `start`
     const char* name = nullptr;
@@ -91,6 +93,10 @@ public:
     void join(AddressRange range);
 
     std::uint64_t mapped_bytes() const { return mapped_; }
+    // Those that there may be, as on Linux (vm.max_map_count).
+    static constexpr std::uint64_t k_most = 65530;
+    // Memory for one more.
+    Result<Own<Area>> new_area() const;
     // Changes whenever an area comes, goes, or changes its range.
     std::uint64_t generation() const { return generation_; }
 
@@ -99,6 +105,7 @@ private:
 
     Members tree_;
     std::uint64_t mapped_ = 0;
+    std::uint64_t count_ = 0;
     std::uint64_t generation_ = 0;
     // The area that was found last: most look-ups ask for it again.
     mutable Area* recent_ = nullptr;

@@ -160,18 +160,55 @@ arch::PageFlags page_flags(const Area& area, PhysAddr frame, Owner owner) {
             .lent = lent};
 }
 
-void release_pages(const Area& area, AddressRange range) {
+void release_pages(const Area& area, AddressRange range, Copies copies) {
     const VirtAddr end{range.end};
     for (VirtAddr page = arch::next_page(VirtAddr{range.start}, end); page < end;
          page = arch::next_page(page + k_page_size, end)) {
+        if (copies == Copies::kept && !arch::translate(page).lent)
+            continue;
         const arch::Translation there = arch::unmap_page(page);
         --g_space.resident;
         release_frame(area, page.value, there);
     }
 }
 
-FaultOutcome resolve_fault(VirtAddr address, Access access) {
+unsigned release_lent(const Area& area, AddressRange range, unsigned most) {
+    const VirtAddr end{range.end};
+    unsigned released = 0;
+    VirtAddr page = arch::next_page(VirtAddr{range.start}, end);
+    for (; page < end && released < most; page = arch::next_page(page + k_page_size, end)) {
+        if (!arch::translate(page).lent)
+            continue;
+        release_frame(area, page.value, arch::unmap_page(page));
+        --g_space.resident;
+        ++released;
+    }
+    g_space.lent_pages_seen = page.value;
+    return released;
+}
+
+namespace {
+
+// As on Linux: no further than a stack may grow, and not close to what lies below.
+bool grow_down_to(std::uint64_t address) {
+    constexpr std::uint64_t k_most = 8ULL << 20;
+    constexpr std::uint64_t k_guard = 256 * k_page_size;
+    Area* area = g_space.areas.first_from(address);
+    if (area == nullptr || !area->grows_down)
+        return false;
+    const std::uint64_t start = align_down(address, k_page_size);
+    const Area* below = Areas::previous(*area);
+    if (start < arch::k_program_bottom || area->end - start > k_most ||
+        (below != nullptr && below->protection != Protection::none && start - below->end < k_guard))
+        return false;
+    g_space.areas.resize(*area, start, area->end);
+    return true;
+}
+
+FaultOutcome resolve_once(VirtAddr address, Access access) {
     const Area* area = g_space.areas.find(address.value);
+    if (area == nullptr && grow_down_to(address.value))
+        area = g_space.areas.find(address.value);
     if (area == nullptr)
         return FaultOutcome::unmapped;
     if (!allows(*area, access))
@@ -186,6 +223,15 @@ FaultOutcome resolve_fault(VirtAddr address, Access access) {
     // The page is there with other rights than the area's now.
     arch::protect_page(VirtAddr{page}, flags);
     return FaultOutcome::resolved;
+}
+
+} // namespace
+
+FaultOutcome resolve_fault(VirtAddr address, Access access) {
+    FaultOutcome outcome = resolve_once(address, access);
+    while (outcome == FaultOutcome::out_of_memory && release_lent_pages())
+        outcome = resolve_once(address, access);
+    return outcome;
 }
 
 Result<void> check_program_range(VirtAddr address, std::size_t size, Access access) {

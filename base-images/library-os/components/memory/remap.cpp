@@ -49,10 +49,26 @@ Result<std::uint64_t> destination(std::uint64_t size, VirtAddr fixed, AddressRan
     return range.start;
 }
 
+// The same pages once more; only a pager can show them twice.
+Result<VirtAddr> duplicate(const Area& area, const RemapRequest& request) {
+    if (area.sharing != Sharing::shared || area.backing != Backing::pager ||
+        request.moving == Moving::refused)
+        return Errno::einval;
+    return map({.address = request.target,
+                .size = request.new_size,
+                .protection = area.protection,
+                .sharing = Sharing::shared,
+                .placement = request.target.value != 0 ? Placement::fixed : Placement::anywhere,
+                .pager = area.pager,
+                .offset = area.offset_at(request.address.value),
+                .name = area.name,
+                .may_write = area.may_write});
+}
+
 // Moves the old range, all of one area, and lets it be `size` bytes long.
-Result<VirtAddr> move(AddressRange old, std::uint64_t size, VirtAddr fixed) {
-    Own<Area> moved = UNIK_TRY(try_make<Area>());
-    const std::uint64_t start = UNIK_TRY(destination(size, fixed, old));
+Result<VirtAddr> move(AddressRange old, std::uint64_t size, const RemapRequest& request) {
+    Own<Area> moved = UNIK_TRY(g_space.areas.new_area());
+    const std::uint64_t start = UNIK_TRY(destination(size, request.target, old));
     UNIK_TRY(g_space.areas.split_at_ends(old));
     Area& area = *g_space.areas.find(old.start);
     const std::uint64_t kept = old.end - old.start < size ? old.end - old.start : size;
@@ -61,37 +77,49 @@ Result<VirtAddr> move(AddressRange old, std::uint64_t size, VirtAddr fixed) {
     moved->start = start;
     moved->end = start + size;
     g_space.areas.insert(std::move(moved));
-    UNIK_TRY(unmap(VirtAddr{old.start}, old.end - old.start));
+    if (!request.keeps_old)
+        UNIK_TRY(unmap(VirtAddr{old.start}, old.end - old.start));
     g_space.areas.join({start, start + size});
     return VirtAddr{start};
 }
 
+Result<VirtAddr> grow(Area& area, AddressRange old, std::uint64_t end) {
+    // What the image holds has an end; only the pager or nothing goes on behind it.
+    if (area.backing == Backing::image)
+        return Errno::einval;
+    if (area.end != old.end || !g_space.areas.is_free({old.end, end}))
+        return Errno::enomem;
+    const std::uint64_t start = area.start;
+    g_space.areas.resize(area, start, end);
+    g_space.areas.join({start, end});
+    return VirtAddr{old.start};
+}
+
 } // namespace
 
-Result<VirtAddr> remap(VirtAddr old_address, std::size_t old_size, std::size_t new_size,
-                       bool may_move, VirtAddr fixed_address) {
-    const AddressRange old = UNIK_TRY(program_range(old_address, old_size));
-    const AddressRange wanted = UNIK_TRY(program_range(old_address, new_size));
-    const std::uint64_t size = wanted.end - wanted.start;
-    Area* area = g_space.areas.find(old.start);
-    if (area == nullptr || area->end < old.end)
+Result<VirtAddr> remap(const RemapRequest& request) {
+    const std::uint64_t at = request.address.value;
+    const AddressRange wanted = UNIK_TRY(program_range(request.address, request.new_size));
+    Area* area = g_space.areas.find(at);
+    if (area == nullptr)
         return Errno::efault;
-    if (fixed_address.value != 0)
-        return may_move ? move(old, size, fixed_address) : Errno::einval;
+    if (request.size == 0)
+        return duplicate(*area, request);
+    const AddressRange old = UNIK_TRY(program_range(request.address, request.size));
+    const std::uint64_t size = wanted.end - wanted.start;
+    if (area->end < old.end)
+        return Errno::efault;
+    if (request.target.value != 0 || request.keeps_old)
+        return request.moving == Moving::allowed ? move(old, size, request) : Errno::einval;
     if (wanted.end <= old.end) {
         if (wanted.end < old.end)
             UNIK_TRY(unmap(VirtAddr{wanted.end}, old.end - wanted.end));
-        return old_address;
+        return request.address;
     }
-    // What the image holds has an end; only the pager or nothing goes on behind it.
-    if (area->backing == Backing::image)
-        return Errno::einval;
-    if (area->end == old.end && g_space.areas.is_free({old.end, wanted.end})) {
-        g_space.areas.resize(*area, area->start, wanted.end);
-        g_space.areas.join({area->start, wanted.end});
-        return old_address;
-    }
-    return may_move ? move(old, size, VirtAddr{}) : Errno::enomem;
+    const Result<VirtAddr> grown = grow(*area, old, wanted.end);
+    if (grown.ok() || grown.error() != Errno::enomem || request.moving == Moving::refused)
+        return grown;
+    return move(old, size, request);
 }
 
 } // namespace os::memory

@@ -122,6 +122,7 @@ public:
     void release_page(std::uint64_t offset, PhysAddr frame) override {
         file_->contents().unmap_page(offset, frame);
     }
+    const void* object() const override { return file_.get(); }
 
 private:
     Ref<RegularFile> file_;
@@ -142,6 +143,9 @@ Result<std::size_t> RegularFile::write_at(Bytes buffer, std::uint64_t offset) {
 Result<void> RegularFile::truncate(std::uint64_t size) {
     if (size > vfs::k_longest_file)
         return Errno::efbig;
+    if (was_mapped_ && size < contents_.size())
+        memory::forget_pages(this, align_up(size, k_page_size), UINT64_MAX,
+                             memory::Copies::dropped);
     UNIK_TRY(contents_.resize(size));
     touch_modified();
     return {};
@@ -158,12 +162,16 @@ Result<void> RegularFile::allocate(std::uint64_t offset, std::uint64_t size) {
 Result<void> RegularFile::punch_hole(std::uint64_t offset, std::uint64_t size) {
     if (size > vfs::k_longest_file || offset > vfs::k_longest_file - size)
         return Errno::efbig;
+    if (was_mapped_)
+        memory::forget_pages(this, align_up(offset, k_page_size),
+                             align_down(offset + size, k_page_size), memory::Copies::kept);
     UNIK_TRY(contents_.punch_hole(offset, size));
     touch_modified();
     return {};
 }
 
 Result<Ref<memory::Pager>> RegularFile::pager() {
+    was_mapped_ = true;
     return Ref<memory::Pager>(UNIK_TRY(try_make_ref<FilePager>(Ref<RegularFile>::share(this))));
 }
 

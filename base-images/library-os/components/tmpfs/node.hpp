@@ -105,6 +105,7 @@ public:
 private:
     std::uint64_t pages_in_use() const override { return contents_.pages_in_use(); }
     Contents contents_;
+    bool was_mapped_ = false; // mappings may show pages
 };
 
 class SymbolicLink final : public Node {

@@ -27,6 +27,8 @@ public:
     virtual Result<PhysAddr> shared_page(std::uint64_t offset) = 0;
     // Once for each shared_page. Neither blocks nor changes mappings.
     virtual void release_page(std::uint64_t offset, PhysAddr frame) = 0;
+    // What it shows the pages of, for forget_pages: pagers of one file have one object.
+    virtual const void* object() const { return this; }
 };
 
 enum class Sharing { private_copy, shared };
@@ -43,6 +45,8 @@ struct MapRequest {
     const char* name = nullptr; // for /proc/self/maps; static storage or null
     bool below_4g = false;      // MAP_32BIT
     bool populate = false;
+    bool grows_down = false; // MAP_GROWSDOWN: an access below makes it larger
+    bool may_write = true;   // false: protect() cannot make it writable either
     // MAP_NORESERVE. Otherwise private writable memory beyond all there is, is refused (enomem).
     bool no_reserve = false;
 };
@@ -54,11 +58,30 @@ void set_write_execute(WriteExecute policy);
 Result<VirtAddr> map(const MapRequest& request); // eacces for W+X while refused
 Result<void> unmap(VirtAddr address, std::size_t size);
 Result<void> protect(VirtAddr address, std::size_t size, Protection protection);
-Result<VirtAddr> remap(VirtAddr old_address, std::size_t old_size, std::size_t new_size,
-                       bool may_move, VirtAddr fixed_address /* 0: none */);
-// MADV_DONTNEED: private pages are dropped and read as fresh ones afterwards (the program's own
-// initialised data, which lies in the image, keeps what was written to it).
-Result<void> discard(VirtAddr address, std::size_t size);
+
+enum class Moving { refused, allowed };
+struct RemapRequest {
+    VirtAddr address;
+    std::size_t size = 0; // 0: another mapping of the same pages, which are shared
+    std::size_t new_size = 0;
+    Moving moving = Moving::refused;
+    VirtAddr target{};      // where to; 0: anywhere
+    bool keeps_old = false; // the old mapping stays, without pages
+};
+Result<VirtAddr> remap(const RemapRequest& request);
+
+enum class Discard {
+    pages,     // private pages are dropped and read as fresh ones afterwards (the program's own
+               // initialised data, which lies in the image, keeps what was written to it)
+    anonymous, // the same of private anonymous memory; einval for other
+    contents,  // of shared anonymous memory, for everyone; einval for private memory
+};
+// What is mapped of the range; enomem when that was not all.
+Result<void> discard(VirtAddr address, std::size_t size, Discard what = Discard::pages);
+// Every page of the object from this part is looked up afresh. What private mappings have copied
+// goes too when the part is not there any more.
+enum class Copies { kept, dropped };
+void forget_pages(const void* object, std::uint64_t start, std::uint64_t end, Copies copies);
 // The heap's end, as brk(2): returns the end after the call (unchanged when it cannot be met).
 VirtAddr set_program_break(VirtAddr wanted);
 void initialise_program_break(VirtAddr start);
