@@ -27,6 +27,7 @@ struct PacketInfo6 { // struct in6_pktinfo
     std::uint32_t interface;
 };
 
+constexpr std::int32_t k_credentials = 2;       // SCM_CREDENTIALS
 constexpr std::int32_t k_rights = 1;            // SCM_RIGHTS
 constexpr std::int32_t k_packet_info4 = 8;      // IP_PKTINFO
 constexpr std::int32_t k_packet_info6 = 50;     // IPV6_PKTINFO
@@ -59,11 +60,26 @@ Result<void> read_rights(Bytes data, sockets::SendRequest& request) {
     const std::size_t count = data.size() / sizeof(std::int32_t);
     if (count > k_most_files)
         return Errno::einval;
+    if (!sockets::PassedFile::room_for(count))
+        return Errno::etoomanyrefs;
+    UNIK_TRY(request.files.reserve(count));
     for (std::size_t i = 0; i < count; ++i) {
         std::int32_t descriptor = 0;
         __builtin_memcpy(&descriptor, data.data() + i * sizeof descriptor, sizeof descriptor);
-        UNIK_TRY(request.files.push(UNIK_TRY(vfs::file_of(descriptor))));
+        UNIK_TRY(request.files.push(sockets::PassedFile(UNIK_TRY(vfs::file_of(descriptor)))));
     }
+    return {};
+}
+
+// A privileged program may name other users and groups, but no process that does not exist.
+Result<void> read_credentials(Bytes data, sockets::SendRequest& request) {
+    sockets::Credentials named;
+    if (data.size() != sizeof named)
+        return Errno::einval;
+    __builtin_memcpy(&named, data.data(), sizeof named);
+    if (named.process != request.credentials.process)
+        return Errno::esrch;
+    request.credentials = named;
     return {};
 }
 
@@ -88,6 +104,10 @@ void read_packet_info6(Bytes data, sockets::SendRequest& request) {
 Result<void> read_one(const ControlHeader& header, Bytes data, sockets::SendRequest& request) {
     if (header.level == sockets::k_level_socket && header.type == k_rights)
         return read_rights(data, request);
+    if (header.level == sockets::k_level_socket && header.type == k_credentials)
+        return read_credentials(data, request);
+    if (header.level == sockets::k_level_socket)
+        return Errno::einval;
     if (header.level == sockets::k_level_ip && header.type == k_packet_info4 &&
         data.size() >= sizeof(PacketInfo4))
         read_packet_info4(data, request);
@@ -175,10 +195,10 @@ bool write_rights(ControlWriter& writer, sockets::ReceiveRequest& request,
     std::int32_t descriptors[k_most_files];
     const std::size_t room = writer.room() / sizeof descriptors[0];
     std::size_t count = 0;
-    for (Ref<vfs::File>& file : request.files) {
+    for (const sockets::PassedFile& passed : request.files) {
         if (count >= room || count >= k_most_files)
             break;
-        const Result<int> descriptor = vfs::install(file, close_on_exec);
+        const Result<int> descriptor = vfs::install(passed.file(), close_on_exec);
         if (!descriptor.ok())
             break;
         descriptors[count++] = descriptor.value();
@@ -228,6 +248,10 @@ Result<void> write_control(MessageHeader& header, sockets::ReceiveRequest& reque
     bool complete = write_facts(writer, request.facts, socket);
     if (request.info.present)
         complete = write_packet_info(writer, request, socket) && complete;
+    if (request.has_credentials)
+        complete = writer.add(sockets::k_level_socket, k_credentials, &request.credentials,
+                              sizeof request.credentials) &&
+                   complete;
     if (!request.files.empty())
         complete = write_rights(writer, request, close_on_exec) && complete;
     if (!complete)

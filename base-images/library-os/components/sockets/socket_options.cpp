@@ -8,11 +8,6 @@ struct Timeval {
     std::int64_t seconds;
     std::int64_t microseconds;
 };
-struct Credentials {
-    std::int32_t process;
-    std::uint32_t user;
-    std::uint32_t group;
-};
 constexpr std::int64_t k_longest_timeout = 1000000000; // seconds
 constexpr std::int32_t k_most_buffer = 4 << 20;
 constexpr std::int32_t k_least_send_buffer = 4608;
@@ -115,7 +110,7 @@ Result<std::size_t> Socket::get_socket_option(int name, MutableBytes out) {
     case SocketOption::linger: return store(linger_, out);
     case SocketOption::receive_timeout: return store(timeval_of(receive_timeout_), out);
     case SocketOption::send_timeout: return store(timeval_of(send_timeout_), out);
-    case SocketOption::peer_credentials: return store(Credentials{1, 0, 0}, out);
+    case SocketOption::peer_credentials: return store(peer_credentials(), out);
     case SocketOption::bind_to_device: return std::size_t{0};
     default: return store(UNIK_TRY(options_.get(protocol_, k_level_socket, name)), out);
     }

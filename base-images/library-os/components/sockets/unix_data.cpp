@@ -5,7 +5,6 @@ namespace os::sockets {
 
 namespace {
 constexpr std::size_t k_queue_limit = 212992;
-constexpr std::size_t k_message_overhead = 256;
 constexpr std::size_t k_piece = 32768; // of a stream, in one message
 } // namespace
 
@@ -22,10 +21,11 @@ Result<Ref<UnixSocket>> UnixSocket::receiver(const SendRequest& request) {
     if (type() == k_type_datagram && request.to != nullptr) {
         if (request.to->family() != k_family_unix || request.to->size <= 2)
             return Errno::einval;
-        return find(*request.to, type());
+        auto target = UNIK_TRY(find(*request.to, type()));
+        return target->takes_from(*this) ? Result<Ref<UnixSocket>>(target) : Errno::eperm;
     }
     if (type() != k_type_datagram) {
-        if (request.to != nullptr)
+        if (request.to != nullptr && type() == k_type_stream)
             return state_ == State::connected ? Errno::eisconn : Errno::eopnotsupp;
         if (state_ != State::connected)
             return Errno::enotconn;
@@ -55,7 +55,8 @@ Result<Own<UnixSocket::Message>> UnixSocket::make_message(SendRequest& request, 
         if (message->bytes.size() == count)
             break;
     }
-    message->files = static_cast<Vector<Ref<vfs::File>>&&>(request.files);
+    message->files = static_cast<Vector<PassedFile>&&>(request.files);
+    message->sender = request.credentials;
     message->from = name_;
     return message;
 }
@@ -70,6 +71,11 @@ Result<void> UnixSocket::wait_for_room(UnixSocket& target, const SendRequest& re
             return type() == k_type_datagram ? Errno::econnrefused : Errno::epipe;
     }
     return {};
+}
+
+void UnixSocket::tell_sender(const Message& message, ReceiveRequest& request) const {
+    request.has_credentials = passes_credentials_;
+    request.credentials = message.sender;
 }
 
 void UnixSocket::deliver(Own<Message> message) {
@@ -133,8 +139,9 @@ std::size_t UnixSocket::take_bytes(ReceiveRequest& request, std::size_t done) {
             if (!first.files.empty()) {
                 if (copied > 0 || !request.files.empty())
                     return copied;
-                request.files = static_cast<Vector<Ref<vfs::File>>&&>(first.files);
+                request.files = static_cast<Vector<PassedFile>&&>(first.files);
             }
+            tell_sender(first, request);
             const std::size_t count = first.left() < buffer.size() ? first.left() : buffer.size();
             __builtin_memcpy(buffer.data(), first.bytes.data() + first.taken, count);
             buffer = buffer.part(count);
@@ -185,8 +192,9 @@ std::size_t UnixSocket::take_message(ReceiveRequest& request) {
     if (done < size)
         request.out_flags |= k_message_truncated;
     request.from = first.from;
+    tell_sender(first, request);
     if ((request.flags & k_message_peek) == 0) {
-        request.files = static_cast<Vector<Ref<vfs::File>>&&>(first.files);
+        request.files = static_cast<Vector<PassedFile>&&>(first.files);
         finish_first();
     }
     return (request.flags & k_message_truncated) != 0 ? size : done;

@@ -35,6 +35,10 @@ Result<void> check(const SocketAddress& address) {
 }
 } // namespace
 
+List<UnixSocket, UnixSocketsTag>& UnixSocket::all_sockets() {
+    return g_sockets;
+}
+
 UnixSocket::UnixSocket(int type, std::uint32_t flags)
     : Socket(k_family_unix, type, Protocol::local, flags) {
     g_sockets.push_back(*this);
@@ -74,6 +78,22 @@ void UnixSocket::last_descriptor_closed() {
     disconnect();
     inode_ = {};
     bound_ = false;
+    collect_cycles();
+}
+
+Credentials UnixSocket::peer_credentials() const {
+    const bool knows_peer = state_ == State::connected || state_ == State::listening;
+    return knows_peer ? Credentials{} : Socket::peer_credentials();
+}
+
+void UnixSocket::option_changed(int level, int name, std::int32_t value) {
+    if (level == k_level_socket && name == static_cast<int>(SocketOption::pass_credentials))
+        passes_credentials_ = value != 0;
+}
+
+// A datagram socket that is connected hears nobody but its peer.
+bool UnixSocket::takes_from(const UnixSocket& sender) const {
+    return type() != k_type_datagram || peer_ == nullptr || peer_ == &sender;
 }
 
 void UnixSocket::connect_pair(UnixSocket& first, UnixSocket& second) {
@@ -149,7 +169,10 @@ Result<void> UnixSocket::connect(const SocketAddress& address) {
     if (address.size == k_family_size)
         return Errno::einval;
     if (type() == k_type_datagram) {
-        peer_ = UNIK_TRY(find(address, type())).get();
+        const Ref<UnixSocket> target = UNIK_TRY(find(address, type()));
+        if (!target->takes_from(*this))
+            return Errno::eperm;
+        peer_ = target.get();
         peer_gone_ = false;
         peer_name_ = peer_->name_;
         state_ = State::connected;
@@ -168,6 +191,8 @@ Result<void> UnixSocket::connect(const SocketAddress& address) {
         return Errno::econnrefused;
     auto server = UNIK_TRY(try_make_ref<UnixSocket>(type(), std::uint32_t{0}));
     server->name_ = listener->name_;
+    server->options_ = listener->options_;
+    server->passes_credentials_ = listener->passes_credentials_;
     UNIK_TRY(listener->waiting_.push(server));
     connect_pair(*this, *server);
     listener->notify(k_poll_readable);

@@ -29,9 +29,13 @@ public:
     Result<void> shutdown(ShutdownHow how) override;
     vfs::PollMask poll() override;
     void last_descriptor_closed() override;
+    // Frees sockets that only messages in their own queues keep.
+    static void collect_cycles();
 
 protected:
+    Credentials peer_credentials() const override;
     bool accepts_connections() const override { return state_ == State::listening; }
+    void option_changed(int level, int name, std::int32_t value) override;
     std::size_t readable_bytes() override;
 
 private:
@@ -40,11 +44,19 @@ private:
     struct Message : ListNode<> {
         Vector<std::uint8_t> bytes;
         std::size_t taken = 0;
-        Vector<Ref<vfs::File>> files;
+        Vector<PassedFile> files;
+        Credentials sender;
         SocketAddress from;
         std::size_t left() const { return bytes.size() - taken; }
     };
 
+    static constexpr std::size_t k_message_overhead = 256;
+    enum class Mark { none, found, done };
+
+    static List<UnixSocket, UnixSocketsTag>& all_sockets();
+    void mark_contents(bool& found_new);
+    bool takes_from(const UnixSocket& sender) const;
+    void tell_sender(const Message& message, ReceiveRequest& request) const;
     bool keeps_borders() const { return type() != k_type_stream; }
     bool full() const;
     Result<void> bind_to_path(StringView path);
@@ -61,9 +73,11 @@ private:
     void disconnect();
 
     State state_ = State::fresh;
-    UnixSocket* peer_ = nullptr; // where messages go
-    SocketAddress name_;         // size 0: unnamed; an accepted one has its listener's
-    bool bound_ = false;         // the name leads here
+    Mark mark_ = Mark::none;          // of collect_cycles()
+    bool passes_credentials_ = false; // SO_PASSCRED
+    UnixSocket* peer_ = nullptr;      // where messages go
+    SocketAddress name_;              // size 0: unnamed; an accepted one has its listener's
+    bool bound_ = false;              // the name leads here
     SocketAddress peer_name_;
     bool peer_gone_ = false; // of a datagram socket, which has not noticed yet
     Ref<vfs::Inode> inode_;  // that the name stands for, unless it is abstract

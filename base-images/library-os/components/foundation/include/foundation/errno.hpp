@@ -70,6 +70,7 @@ enum class Errno : int {
     eisconn = 106,
     enotconn = 107,
     eshutdown = 108,
+    etoomanyrefs = 109,
     etimedout = 110,
     econnrefused = 111,
     ehostdown = 112,

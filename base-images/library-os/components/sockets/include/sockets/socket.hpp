@@ -8,6 +8,7 @@
 #include <foundation/vector.hpp>
 #include <sockets/address.hpp>
 #include <sockets/options.hpp>
+#include <sockets/passed_file.hpp>
 #include <threads/wait_queue.hpp>
 #include <vfs/file.hpp>
 
@@ -51,22 +52,31 @@ struct DatagramFacts {
     enum class TimeFormat { microseconds, nanoseconds } format = TimeFormat::microseconds;
 };
 
+// struct ucred.
+struct Credentials {
+    std::int32_t process = 1;
+    std::uint32_t user = 0;
+    std::uint32_t group = 0;
+};
+
 struct SendRequest {
     Span<const Bytes> buffers;
     unsigned flags = 0;
     const SocketAddress* to = nullptr; // null: where the socket is connected to
-    Vector<Ref<vfs::File>> files;      // SCM_RIGHTS
+    Vector<PassedFile> files;          // SCM_RIGHTS
+    Credentials credentials;           // SCM_CREDENTIALS; the program's own unless it says others
     PacketInfo info;                   // the source to use
 };
 
 struct ReceiveRequest {
     Span<const MutableBytes> buffers;
     unsigned flags = 0;
-    bool wants_files = false;
     // Answers.
     unsigned out_flags = 0;
     SocketAddress from; // size 0: nothing to tell
-    Vector<Ref<vfs::File>> files;
+    Vector<PassedFile> files;
+    bool has_credentials = false;
+    Credentials credentials;
     PacketInfo info;
     DatagramFacts facts;
     std::size_t full_size = 0; // of the datagram
@@ -118,6 +128,7 @@ protected:
     // Options that are no stored integers, of one protocol.
     virtual Result<void> set_special(int level, int name, Bytes value);
     virtual Result<std::size_t> get_special(int level, int name, MutableBytes out);
+    virtual Credentials peer_credentials() const { return {0, UINT32_MAX, UINT32_MAX}; } // none
     virtual bool accepts_connections() const { return false; }
     virtual std::size_t readable_bytes() { return 0; } // FIONREAD
     virtual std::size_t unsent_bytes() { return 0; }   // SIOCOUTQ
