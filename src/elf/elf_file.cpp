@@ -243,28 +243,4 @@ const Section* ElfFile::find_section(std::string_view name) const {
     return found == sections_.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> ElfFile::needed_libraries() const {
-    std::vector<std::string> libraries;
-    for (const Segment& segment : segments_) {
-        if (segment.type != k_segment_dynamic)
-            continue;
-        const auto entries = read_table<DynamicEntry>(
-            content(segment), 0, segment.file_size / sizeof(DynamicEntry), sizeof(DynamicEntry));
-        if (!entries)
-            continue;
-        ByteSpan strings;
-        for (const DynamicEntry& entry : *entries)
-            if (entry.tag == k_dynamic_string_table)
-                strings = content_at(entry.value);
-        for (const DynamicEntry& entry : *entries) {
-            if (entry.tag == k_dynamic_null)
-                break;
-            auto text = string_at(strings, entry.value);
-            if (entry.tag == k_dynamic_needed && text)
-                libraries.push_back(std::move(*text));
-        }
-    }
-    return libraries;
-}
-
 } // namespace unik::elf

@@ -60,7 +60,6 @@ public:
     const std::vector<Symbol>& symbols() const { return symbols_; }    // .symtab, sorted by address
     bool has_interpreter() const { return !interpreter_.empty(); }
     const std::string& interpreter() const { return interpreter_; } // PT_INTERP
-    std::vector<std::string> needed_libraries() const;              // DT_NEEDED
     ByteSpan bytes() const { return bytes_; }
     ByteSpan content(const Segment& segment) const; // the file's part of it
     ByteSpan content(const Section& section) const; // empty for SHT_NOBITS

@@ -21,6 +21,7 @@ inline constexpr std::uint32_t k_segment_interpreter = 3;
 inline constexpr std::uint32_t k_segment_note = 4;
 inline constexpr std::uint32_t k_segment_headers = 6;               // PT_PHDR
 inline constexpr std::uint32_t k_segment_unwind_index = 0x6474e550; // PT_GNU_EH_FRAME
+inline constexpr std::uint32_t k_segment_stack = 0x6474e551;        // PT_GNU_STACK
 
 inline constexpr std::uint32_t k_flag_execute = 1;
 inline constexpr std::uint32_t k_flag_write = 2;
@@ -50,6 +51,11 @@ inline constexpr std::uint16_t k_section_index_absolute = 0xfff1;
 inline constexpr std::uint64_t k_dynamic_null = 0;
 inline constexpr std::uint64_t k_dynamic_needed = 1;
 inline constexpr std::uint64_t k_dynamic_string_table = 5;
+inline constexpr std::uint64_t k_dynamic_soname = 14;
+inline constexpr std::uint64_t k_dynamic_rpath = 15;
+inline constexpr std::uint64_t k_dynamic_runpath = 29;
+inline constexpr std::uint64_t k_dynamic_flags_1 = 0x6ffffffb;
+inline constexpr std::uint64_t k_no_default_folders = 0x800; // DF_1_NODEFLIB
 
 struct FileHeader {
     std::uint8_t identification[16];

@@ -23,6 +23,7 @@ struct CollectedFile {
     std::string link_target;
     // Seconds since 1970, where the application looks at the time; unset: SOURCE_DATE_EPOCH.
     std::optional<std::int64_t> modified{};
+    std::string reason{}; // why it is there, where it comes from no Unikfile: "needed by '/bin/app'"
 };
 
 struct Application {

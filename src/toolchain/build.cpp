@@ -15,6 +15,7 @@
 #include <support/utf8.hpp>
 #include <toolchain/collect.hpp>
 #include <toolchain/detect.hpp>
+#include <toolchain/dynamic_program.hpp>
 #include <toolchain/project_tree.hpp>
 #include <toolchain/workspace.hpp>
 
@@ -290,6 +291,7 @@ Result<Application> build(const manifests::Catalogue& catalogue, unikfile::Manif
     application.executable = UNIK_TRY(read_file(application.executable_path, k_executable_limit));
     application.files = UNIK_TRY(collect_files(manifest));
     application.manifest = std::move(manifest);
+    UNIK_TRY(add_dynamic_parts(application, workspace.out()));
     return application;
 }
 
