@@ -1,6 +1,7 @@
 #include <cli/image_record.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -107,6 +108,26 @@ Result<json> file_records(const toolchain::Application& application) {
     return records;
 }
 
+// The digest proves the image on a disk, and names its partition.
+json root_record(const rootfs::RootFs& root) {
+    constexpr std::array<std::string_view, 3> k_places{"none", "embedded", "disk"};
+    json record{{"place", k_places.at(static_cast<std::size_t>(root.place))},
+                {"reason", root.reason},
+                {"size", root.bytes().size()}};
+    if (root.place != vocabulary::RootPlace::disk)
+        return record;
+    record["hash_tree"] = root.hashes.blocks.size();
+    record["digest"] = to_hex(root.hashes.root);
+    return record;
+}
+
+json folders_in_memory(const unikfile::Manifest& manifest) {
+    json folders = json::object();
+    for (const auto& [path, size] : manifest.tmpfs)
+        folders[path] = size.value;
+    return folders;
+}
+
 json variable_names(const unikfile::Manifest& manifest) {
     json names = json::array();
     for (const auto& [name, value] : manifest.environment)
@@ -149,6 +170,8 @@ Result<json> image_record(const BuildParts& parts) {
                 {"components", component_records(*parts.selection, *parts.kernel)},
                 {"syscalls", syscall_records(*parts.needs, *parts.selection)},
                 {"layout", UNIK_TRY(layout_records(*parts.kernel, *parts.application))},
+                {"root", root_record(*parts.root)},
+                {"tmpfs", folders_in_memory(manifest)},
                 {"files", UNIK_TRY(file_records(*parts.application))}};
 }
 

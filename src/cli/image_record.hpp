@@ -9,6 +9,7 @@
 #include <components/selection.hpp>
 #include <link/kernel.hpp>
 #include <manifests/catalogue.hpp>
+#include <rootfs/rootfs.hpp>
 #include <support/result.hpp>
 #include <toolchain/application.hpp>
 
@@ -19,6 +20,7 @@ struct BuildParts {
     const analysis::Needs* needs = nullptr;
     const components::Selection* selection = nullptr;
     const link::Kernel* kernel = nullptr;
+    const rootfs::RootFs* root = nullptr;
     Images images;
 };
 

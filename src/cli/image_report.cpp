@@ -90,6 +90,24 @@ std::string syscall_lines(const json& document) {
     return out;
 }
 
+std::string root_lines(const json& document) {
+    static const json k_empty = json::object();
+    const auto found = document.find("root");
+    const json& root = found != document.end() && found->is_object() ? *found : k_empty;
+    std::string out;
+    if (number(root, "size") > 0)
+        out += fmt::format("Root         {}, {} ({})\n", text(root, "place"), size_of(root),
+                           text(root, "reason"));
+    if (const std::string digest = text(root, "digest"); !digest.empty())
+        out += fmt::format("Root digest  {}\n", digest);
+    if (const auto folders = document.find("tmpfs");
+        folders != document.end() && folders->is_object())
+        for (const auto& [path, size] : folders->items())
+            out += fmt::format("In memory    {}, at most {}\n", printable(path),
+                               to_text(Bytes{number(*folders, path.c_str())}));
+    return out;
+}
+
 } // namespace
 
 std::string explanation(const json& document) {
@@ -115,6 +133,7 @@ std::string inspection(const json& document) {
     out += fmt::format("Memory       {}\n", to_text(Bytes{number(document, "memory")}));
     for (const json& port : list(document, "expose"))
         out += fmt::format("Port         {}/{}\n", text(port, "port"), text(port, "protocol"));
+    out += root_lines(document);
     out += "\n" + component_lines(document) + "\n" + syscall_lines(document) + "\nMemory layout\n";
     for (const json& part : list(document, "layout"))
         out += fmt::format("  {:<8} {:>18} {:>10}  {}\n", text(part, "what"), text(part, "address"),

@@ -186,13 +186,15 @@ struct Stages {
         return efi::make_kernel_file(input);
     }
 
-    Result<void> write_disks(const Images& images, ByteSpan kernel_file,
+    Result<void> write_disks(const Images& images, ByteSpan kernel_file, const rootfs::RootFs& root,
                              const unikfile::Manifest& manifest, const fs::path& folder) {
         disk::DiskInput input;
         input.kernel_file = kernel_file;
         input.boot_record = UNIK_TRY(flat_binary(k_boot_record));
         input.name = manifest.name;
         input.esp_size = manifest.resources.esp;
+        if (root.place == vocabulary::RootPlace::disk)
+            input.root = {root.bytes(), root.hashes.blocks, root.hashes.root};
         disk::Layout layout = UNIK_TRY(disk::lay_out(input));
         return write_images(layout, images, manifest, folder, progress);
     }
@@ -204,7 +206,10 @@ std::string needs_detail(const analysis::Needs& needs) {
 }
 
 std::string root_detail(const rootfs::RootFs& root) {
-    return fmt::format("{} entries, {}", root.file_count, to_text(Bytes{root.bytes().size()}));
+    if (root.place == vocabulary::RootPlace::none)
+        return "none";
+    return fmt::format("{} entries, {}, {}", root.file_count, to_text(Bytes{root.bytes().size()}),
+                       root.place == vocabulary::RootPlace::disk ? "on the disk" : "embedded");
 }
 
 struct Linked {
@@ -222,6 +227,7 @@ Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& ap
     Linked linked;
     linked.root = UNIK_TRY(stage(
         progress, "files", [&] { return rootfs::build(application, staging); }, root_detail));
+    UNIK_TRY(components::check_root(application.manifest, linked.root.place, targets));
     linked.needs = UNIK_TRY(stage(
         progress, "analyse",
         [&]() -> Result<analysis::Needs> {
@@ -233,7 +239,7 @@ Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& ap
         progress, "select",
         [&] {
             return components::select(all, linked.needs, application.manifest, targets,
-                                      application.language);
+                                      application.language, linked.root.place);
         },
         [](const components::Selection& selection) {
             return fmt::format("{} components, {} system calls linked", selection.components.size(),
@@ -328,9 +334,10 @@ Result<BuildOutcome> build_bundle(const BuildRequest& request,
     const ByteVector kernel_file = UNIK_TRY(signing.sign_kernel(
         UNIK_TRY(stages.kernel_file(linked.kernel, linked.selection, application.manifest.name))));
     UNIK_TRY(write_file(writer.staging() / "kernel.efi", kernel_file));
-    UNIK_TRY(stages.write_disks(images, kernel_file, application.manifest, writer.staging()));
-    outcome.document = UNIK_TRY(
-        image_record({&application, &linked.needs, &linked.selection, &linked.kernel, images}));
+    UNIK_TRY(stages.write_disks(images, kernel_file, linked.root, application.manifest,
+                                writer.staging()));
+    outcome.document = UNIK_TRY(image_record(
+        {&application, &linked.needs, &linked.selection, &linked.kernel, &linked.root, images}));
     UNIK_TRY(writer.commit(outcome.document, [&](const fs::path& record) -> Result<void> {
         return signing.signs_bundle()
                    ? stage(

@@ -17,6 +17,17 @@ constexpr std::string_view k_roots[] = {"kernel", "linux-process"};
 constexpr std::string_view k_fused_program = "fused-program";
 constexpr std::string_view k_program_file = "elf-loader";
 
+// What mounts the root, by where it lies.
+struct RootComponent {
+    vocabulary::RootPlace place;
+    std::string_view name;
+    std::string_view why;
+};
+constexpr RootComponent k_root_components[] = {
+    {vocabulary::RootPlace::none, "root-memory", "the image brings no files"},
+    {vocabulary::RootPlace::embedded, "root-embedded", "the root lies in the kernel"},
+    {vocabulary::RootPlace::disk, "root-disk", "the root lies on the disk"},
+};
 
 using Chain = std::vector<std::string>;
 
@@ -37,8 +48,9 @@ public:
     Selector(const std::map<std::string, Component>& all, const analysis::Needs& needs,
              const unikfile::Manifest& manifest,
              const std::vector<const manifests::Target*>& targets,
-             const manifests::Language& language)
+             const manifests::Language& language, vocabulary::RootPlace root)
         : all_(all), needs_(needs), manifest_(manifest), targets_(targets), language_(language),
+          root_(root),
           removed_(manifest.components_removed.begin(), manifest.components_removed.end()) {
         for (const auto& [name, component] : all)
             for (const auto& [call, function] : component.syscalls)
@@ -198,6 +210,13 @@ private:
         return listing(names);
     }
 
+    static const RootComponent* find_root_component(std::string_view name) {
+        const auto* found =
+            std::find_if(std::begin(k_root_components), std::end(k_root_components),
+                         [&](const RootComponent& known) { return known.name == name; });
+        return found == std::end(k_root_components) ? nullptr : found;
+    }
+
     void follow_want(const Entry& entry, const std::string& wanted) {
         Chain chain = entry.chain;
         chain.push_back(fmt::format("'{}' wants '{}'", entry.component->name, wanted));
@@ -206,6 +225,9 @@ private:
         for (const auto& [name, component] : all_) {
             if (std::find(component.provides.begin(), component.provides.end(), wanted) ==
                 component.provides.end())
+                continue;
+            const RootComponent* for_root = find_root_component(name);
+            if (for_root != nullptr && for_root->place != root_)
                 continue;
             const std::string targets = targets_with(component);
             if (component.layer == Layer::drivers && targets.empty())
@@ -218,6 +240,8 @@ private:
             std::string reason = fmt::format("{} for '{}'", wanted, entry.component->name);
             if (!targets.empty())
                 reason += fmt::format(" on target {}", targets);
+            if (for_root != nullptr)
+                reason += fmt::format(": {}", for_root->why);
             chain.push_back(fmt::format("'{}' provides '{}'", name, wanted));
             need(name, std::move(reason), chain);
             chain.pop_back();
@@ -288,6 +312,7 @@ private:
     const unikfile::Manifest& manifest_;
     const std::vector<const manifests::Target*>& targets_;
     const manifests::Language& language_;
+    const vocabulary::RootPlace root_;
     const std::set<std::string> removed_;
     std::map<std::string, std::string> providers_;
     std::map<std::string, Entry> entries_;
@@ -301,8 +326,8 @@ private:
 Result<Selection> select(const std::map<std::string, Component>& all, const analysis::Needs& needs,
                          const unikfile::Manifest& manifest,
                          const std::vector<const manifests::Target*>& targets,
-                         const manifests::Language& language) {
-    return Selector(all, needs, manifest, targets, language).run();
+                         const manifests::Language& language, vocabulary::RootPlace root) {
+    return Selector(all, needs, manifest, targets, language, root).run();
 }
 
 } // namespace unik::components

@@ -10,6 +10,7 @@
 #include <manifests/catalogue.hpp>
 #include <support/result.hpp>
 #include <unikfile/manifest.hpp>
+#include <vocabulary/root_layout.hpp>
 
 namespace unik::components {
 
@@ -51,11 +52,12 @@ struct Selection {
 };
 
 // The roots are the components `kernel` and `linux-process`, `fused-program` (for a dynamic program
-// `elf-loader`), the targets' front doors and consoles, the providers of the program's system calls,
-// the exceptions that it is allowed, the language's components and those that the Unikfile adds;
-// each brings what it requires. A wanted abstract name brings every component that provides it,
-// drivers only where one of the targets has the device. Of a component that the Unikfile or the
-// language names, all system calls are linked; of the others those that the program needs.
+// `elf-loader`), the targets' front doors and consoles, the providers of the program's system
+// calls, the exceptions that it is allowed, the language's components and those that the Unikfile
+// adds; each brings what it requires. A wanted abstract name brings every component that provides
+// it, drivers only where one of the targets has the device; of the providers of "root-filesystem"
+// the one for where the root lies. Of a component that the Unikfile or the language names, all
+// system calls are linked; of the others those that the program needs.
 //
 // The Unikfile may remove what only the language or its profile asks for, and all but the last
 // provider of a wanted name. Errors: unknown-component (with a suggestion), removal-breaks (with
@@ -63,6 +65,7 @@ struct Selection {
 Result<Selection> select(const std::map<std::string, Component>& all, const analysis::Needs& needs,
                          const unikfile::Manifest& manifest,
                          const std::vector<const manifests::Target*>& targets,
-                         const manifests::Language& language);
+                         const manifests::Language& language,
+                         vocabulary::RootPlace root = vocabulary::RootPlace::none);
 
 } // namespace unik::components

@@ -43,6 +43,14 @@ public:
                    "the library OS runs the program on one CPU anyway");
     }
 
+    void disk() {
+        if (target_.disks.empty())
+            refuse(fmt::format("the image's root file system lies on the disk, and the target '{}' "
+                               "has no disk that unik drives",
+                               target_.name),
+                   "write 'root: embedded' in the Unikfile, or leave the target out");
+    }
+
 private:
     Diagnostic& refuse(std::string message, std::string hint) {
         problems_.diagnostics.push_back(
@@ -71,6 +79,17 @@ Result<void> check_suitable(const unikfile::Manifest& manifest,
         check.memory();
         check.cpus();
     }
+    if (!problems.diagnostics.empty())
+        return problems;
+    return {};
+}
+
+Result<void> check_root(const unikfile::Manifest& manifest, vocabulary::RootPlace root,
+                        const std::vector<const manifests::Target*>& targets) {
+    Error problems;
+    if (root == vocabulary::RootPlace::disk)
+        for (const manifests::Target* target : targets)
+            Check(manifest, *target, problems).disk();
     if (!problems.diagnostics.empty())
         return problems;
     return {};

@@ -11,6 +11,7 @@
 #include <disk/gpt.hpp>
 #include <efi/kernel_file.hpp>
 #include <support/sha256.hpp>
+#include <vocabulary/root_layout.hpp>
 
 namespace unik::disk {
 namespace {
@@ -25,6 +26,10 @@ constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
     return (value + step - 1) / step * step;
 }
 
+bool has_root(const DiskInput& input) {
+    return !input.root.image.empty();
+}
+
 // All that the disk holds, as the seed of its ids.
 Digest seed_of(const DiskInput& input) {
     Sha256 hash;
@@ -33,6 +38,8 @@ Digest seed_of(const DiskInput& input) {
     hash.update(input.name);
     hash.update(input.boot_record);
     hash.update(input.kernel_file);
+    if (has_root(input))
+        hash.update(input.root.digest); // of all that is in it
     return hash.finish();
 }
 
@@ -52,7 +59,8 @@ Error esp_too_small(const DiskInput& input, std::uint64_t sectors) {
                     to_text(needed)));
 }
 
-// The partition's sectors: what was asked for, or what fills the disk's last MiB.
+// The partition's sectors: what was asked for, or, where it is the last one, what fills the disk's
+// last MiB.
 Result<std::uint64_t> esp_sectors(const DiskInput& input, const std::vector<FatNode>& tree,
                                   std::uint64_t first) {
     const std::uint64_t smallest = smallest_fat(tree);
@@ -62,6 +70,8 @@ Result<std::uint64_t> esp_sectors(const DiskInput& input, const std::vector<FatN
                                       "whose files have less than 4 GiB",
                                       to_text(Bytes{input.kernel_file.size()})),
                           "put large files on a volume instead of into the image");
+    if (input.esp_size.value == 0 && has_root(input))
+        return smallest;
     if (input.esp_size.value == 0) {
         const std::uint64_t end =
             round_up(first + smallest + k_backup_sectors, k_size_step / k_sector_size);
@@ -78,7 +88,19 @@ Result<std::uint64_t> esp_sectors(const DiskInput& input, const std::vector<FatN
     return asked;
 }
 
-PartitionTable partition(const Digest& seed, std::uint64_t first_esp, std::uint64_t sectors) {
+// What the kernel looks for: vocabulary/root_layout.hpp.
+Partition root_partition(const RootPartition& root, std::uint64_t first) {
+    Partition out;
+    std::copy_n(vocabulary::k_root_partition_type, out.type.bytes.size(), out.type.bytes.begin());
+    std::copy_n(root.digest.begin(), out.id.bytes.size(), out.id.bytes.begin());
+    out.first = first;
+    out.last = first + (root.image.size() + root.hashes.size()) / k_sector_size - 1;
+    out.name = "root";
+    return out;
+}
+
+PartitionTable partition(const Digest& seed, std::uint64_t first_esp, std::uint64_t sectors,
+                         const RootPartition& root) {
     PartitionTable table;
     table.disk = derive_guid("unik disk", seed);
     const std::uint64_t stage_two = round_up(k_first_usable, k_alignment);
@@ -86,7 +108,10 @@ PartitionTable partition(const Digest& seed, std::uint64_t first_esp, std::uint6
                                 stage_two, k_gap_first - 1, "BIOS boot"});
     table.partitions.push_back({guid(k_esp_type), derive_guid("unik ESP", seed), first_esp,
                                 first_esp + sectors - 1, "EFI system"});
-    const std::uint64_t used = first_esp + sectors + k_backup_sectors;
+    if (!root.image.empty())
+        table.partitions.push_back(
+            root_partition(root, round_up(first_esp + sectors, k_alignment)));
+    const std::uint64_t used = table.partitions.back().last + 1 + k_backup_sectors;
     table.sectors = round_up(used * k_sector_size, k_size_step) / k_sector_size;
     return table;
 }
@@ -103,7 +128,7 @@ Result<Layout> lay_out(const DiskInput& input) {
     volume.sectors = UNIK_TRY(esp_sectors(input, volume.root, volume.first_sector));
     std::memcpy(&volume.serial, seed.data(), sizeof volume.serial);
     volume.label = "UNIK";
-    const PartitionTable table = partition(seed, volume.first_sector, volume.sectors);
+    const PartitionTable table = partition(seed, volume.first_sector, volume.sectors, input.root);
 
     const BootPlaces places{table.partitions[0].first, first_file_sector(volume)};
     BootRecord record = UNIK_TRY(fill_boot_record(input.boot_record, kernel, input.name, places));
@@ -111,6 +136,11 @@ Result<Layout> lay_out(const DiskInput& input) {
     layout.add(0, primary_gpt(table, record.mbr_code));
     layout.add(places.stage_two * k_sector_size, std::move(record.stage_two));
     add_fat(volume, layout);
+    if (has_root(input)) {
+        const std::uint64_t start = table.partitions.back().first * k_sector_size;
+        layout.add(start, input.root.image);
+        layout.add(start + input.root.image.size(), input.root.hashes);
+    }
     layout.add(layout.size().value - k_backup_sectors * k_sector_size, backup_gpt(table));
     return layout;
 }

@@ -1,5 +1,6 @@
-// A bootable disk: GPT with protective MBR, BIOS boot record, EFI system partition with the kernel.
-// The picture is in this folder's README.
+// A bootable disk: GPT with protective MBR, BIOS boot record, EFI system partition with the kernel,
+// and a partition with the root file system where that does not lie in the kernel. The picture is
+// in this folder's README.
 #pragma once
 
 #include <filesystem>
@@ -8,17 +9,27 @@
 #include <disk/layout.hpp>
 #include <support/file.hpp>
 #include <support/result.hpp>
+#include <support/sha256.hpp>
 
 namespace unik::disk {
+
+// A root file system of whole blocks, and the hash tree behind it (vocabulary/root_layout.hpp).
+struct RootPartition {
+    ByteSpan image; // empty: the disk has none
+    ByteSpan hashes;
+    Digest digest{};
+};
 
 struct DiskInput {
     ByteSpan kernel_file; // kernel.efi
     ByteSpan boot_record; // the boot-bios component's flat binary (see its README)
     std::string name;     // shown by the boot record, and seed of the ids
     Bytes esp_size;       // 0: as small as the kernel allows
+    RootPartition root{};
 };
 
-// The disk's content. Same input, same content: all ids derive from it. kernel_file is borrowed.
+// The disk's content. Same input, same content: all ids derive from it. The kernel's file and the
+// root are borrowed.
 // Errors: broken-boot-record, broken-kernel-file, kernel-not-bootable, kernel-too-large, esp-size.
 Result<Layout> lay_out(const DiskInput& input);
 

@@ -53,10 +53,12 @@ struct World {
     }
 
     // What it selects points into this world.
-    Result<components::Selection> select() const& {
-        return components::select(all, needs, manifest, {&target}, language);
+    Result<components::Selection>
+    select(vocabulary::RootPlace root = vocabulary::RootPlace::none) const& {
+        return components::select(all, needs, manifest, {&target}, language, root);
     }
-    Result<components::Selection> select() const&& = delete;
+    Result<components::Selection>
+    select(vocabulary::RootPlace root = vocabulary::RootPlace::none) const&& = delete;
 };
 
 std::vector<std::string> names(const components::Selection& selection) {
@@ -84,8 +86,9 @@ TEST_CASE("a program without needs gets the roots and what they require, in star
     const World world;
     const auto selection = world.select();
     REQUIRE(selection.ok());
-    CHECK(names(selection.value()) ==
-          std::vector<std::string>{"base", "boot-pvh", "kernel", "files", "linux-process"});
+    CHECK(names(selection.value()) == std::vector<std::string>{"base", "boot-pvh", "kernel",
+                                                               "files", "linux-process",
+                                                               "fused-program"});
     CHECK(reasons(selection.value(), "boot-pvh") == std::vector<std::string>{"target 'qemu'"});
     CHECK(reasons(selection.value(), "kernel") ==
           std::vector<std::string>{"every image", "required by 'linux-process'",
@@ -188,6 +191,34 @@ TEST_CASE("what only the language asks for can be removed") {
     REQUIRE(selection.ok());
     CHECK_FALSE(has(selection.value(), "linux-files"));
     CHECK(selection.value().unlinked_syscalls == std::vector<std::string>{"socket"});
+}
+
+TEST_CASE(
+    "of what mounts the root, only what fits its place is linked, and a disk brings drivers") {
+    World world;
+    world.all.at("files").wants = {"root-filesystem"};
+    for (const char* name : {"root-memory", "root-embedded", "root-disk"})
+        world.add(name, Layer::services, {"kernel"}).provides = {"root-filesystem"};
+    world.all.at("root-disk").wants = {"blockdev"};
+    world.add("virtio-blk", Layer::drivers, {"kernel"}).provides = {"blockdev"};
+    world.add("nvme", Layer::drivers, {"kernel"}).provides = {"blockdev"};
+    world.target.drivers.push_back("virtio-blk");
+    using vocabulary::RootPlace;
+    const auto none = world.select();
+    REQUIRE(none.ok());
+    CHECK(has(none.value(), "root-memory"));
+    CHECK_FALSE(has(none.value(), "root-embedded"));
+    CHECK_FALSE(has(none.value(), "virtio-blk"));
+    const auto embedded = world.select(RootPlace::embedded);
+    REQUIRE(embedded.ok());
+    CHECK(has(embedded.value(), "root-embedded"));
+    CHECK_FALSE(has(embedded.value(), "root-memory"));
+    const auto disk = world.select(RootPlace::disk);
+    REQUIRE(disk.ok());
+    CHECK(has(disk.value(), "virtio-blk"));
+    CHECK_FALSE(has(disk.value(), "nvme"));
+    CHECK(reasons(disk.value(), "root-disk") ==
+          std::vector<std::string>{"root-filesystem for 'files': the root lies on the disk"});
 }
 
 TEST_CASE("unknown components are reported with a suggestion, all of them") {

@@ -45,6 +45,20 @@ TEST_CASE("an application that listens is refused where there is no card, with t
     CHECK(c.problems().empty());
 }
 
+TEST_CASE("a root on the disk is refused where there is no disk") {
+    Case c;
+    const auto check = [&](vocabulary::RootPlace root) {
+        return components::check_root(c.manifest, root, {&c.target});
+    };
+    CHECK(check(vocabulary::RootPlace::embedded).ok());
+    const auto refused = check(vocabulary::RootPlace::disk);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().diagnostics.at(0).id == "target-unsuitable");
+    CHECK(refused.error().diagnostics.at(0).hint.find("root: embedded") != std::string::npos);
+    c.target.disks = {"virtio-blk"};
+    CHECK(check(vocabulary::RootPlace::disk).ok());
+}
+
 TEST_CASE("memory and CPUs beyond the target's limits are refused, all in one run") {
     Case c;
     c.manifest.resources.memory = Bytes{32ULL << 20};
