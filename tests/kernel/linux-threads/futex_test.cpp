@@ -13,9 +13,13 @@ using namespace os::linux_threads;
 
 std::vector<const FutexWaiter*> g_order;
 
+FutexKey at(std::uint64_t address) {
+    return {.place = address};
+}
+
 struct Waiting : FutexWaiter {
     explicit Waiting(std::uint64_t where, std::uint32_t which = ~0U) {
-        address = where;
+        key = at(where);
         bits = which;
         wake = [](FutexWaiter& waiter) { g_order.push_back(&waiter); };
     }
@@ -37,12 +41,12 @@ TEST_CASE("waiters are woken in the order of arrival, as many as asked for") {
     g_order.clear();
     for (Waiting* waiter : {&first, &second, &third})
         table.add(*waiter);
-    CHECK(table.wake(0x1000, 2, k_any) == 2);
+    CHECK(table.wake(at(0x1000), 2, k_any) == 2);
     CHECK(g_order == std::vector<const FutexWaiter*>{&first, &second});
     CHECK(first.woken);
     CHECK(!third.woken);
-    CHECK(table.wake(0x1000, 10, k_any) == 1);
-    CHECK(table.wake(0x1000, 10, k_any) == 0);
+    CHECK(table.wake(at(0x1000), 10, k_any) == 1);
+    CHECK(table.wake(at(0x1000), 10, k_any) == 0);
 }
 
 TEST_CASE("another address in the same bucket is left alone") {
@@ -54,7 +58,7 @@ TEST_CASE("another address in the same bucket is left alone") {
         others.emplace_back(0x5000 + i * 4);
         table.add(others.back());
     }
-    CHECK(table.wake(0x5000, 1000, k_any) == 1);
+    CHECK(table.wake(at(0x5000), 1000, k_any) == 1);
     for (Waiting& other : others) {
         CHECK(!other.woken);
         other.unlink();
@@ -66,9 +70,9 @@ TEST_CASE("bits choose whom to wake") {
     Waiting one(0x1000, 1), two(0x1000, 2), both(0x1000, 3);
     for (Waiting* waiter : {&one, &two, &both})
         table.add(*waiter);
-    CHECK(table.wake(0x1000, 10, 2) == 2);
+    CHECK(table.wake(at(0x1000), 10, 2) == 2);
     CHECK(!one.woken);
-    CHECK(table.wake(0x1000, 10, 4) == 0);
+    CHECK(table.wake(at(0x1000), 10, 4) == 0);
     one.unlink();
 }
 
@@ -78,21 +82,35 @@ TEST_CASE("moved waiters wait elsewhere, in their order, within one bucket too")
         Waiting first(0x1000), second(0x1000), third(0x1000);
         for (Waiting* waiter : {&first, &second, &third})
             table.add(*waiter);
-        CHECK(table.move(0x1000, target, 2) == 2);
-        CHECK(table.wake(target, 1, k_any) == 1);
+        CHECK(table.move(at(0x1000), at(target), 2) == 2);
+        CHECK(table.wake(at(target), 1, k_any) == 1);
         CHECK(first.woken);
-        CHECK(table.wake(0x1000, 10, k_any) == 1);
+        CHECK(table.wake(at(0x1000), 10, k_any) == 1);
         CHECK(third.woken);
-        CHECK(table.wake(target, 10, k_any) == 1);
+        CHECK(table.wake(at(target), 10, k_any) == 1);
     }
+}
+
+TEST_CASE("the same place of two objects, and of none, is three futexes") {
+    FutexTable table;
+    const int objects[2] = {};
+    Waiting plain(0x1000), first(0x1000), second(0x1000);
+    first.key.object = &objects[0];
+    second.key.object = &objects[1];
+    for (Waiting* waiter : {&plain, &first, &second})
+        table.add(*waiter);
+    CHECK(table.wake(first.key, 10, k_any) == 1);
+    CHECK(first.woken);
+    CHECK(table.move(second.key, plain.key, 10) == 1);
+    CHECK(table.wake(at(0x1000), 10, k_any) == 2);
 }
 
 TEST_CASE("a futex can be moved to itself") {
     FutexTable table;
     Waiting waiter(0x1000);
     table.add(waiter);
-    CHECK(table.move(0x1000, 0x1000, 10) == 1);
-    CHECK(table.wake(0x1000, 10, k_any) == 1);
+    CHECK(table.move(at(0x1000), at(0x1000), 10) == 1);
+    CHECK(table.wake(at(0x1000), 10, k_any) == 1);
 }
 
 TEST_CASE("wake operations change the word and compare what it was") {

@@ -1,6 +1,7 @@
 // Names, totals, random numbers, and requests that are politely declined.
 #include <clock/clock.hpp>
 #include <configuration/configuration.hpp>
+#include <linux-signals/task.hpp>
 #include <memory/frames.hpp>
 #include <random/random.hpp>
 #include <syscall/syscall.hpp>
@@ -99,19 +100,25 @@ Result<std::int64_t> store_random(std::uint64_t address, std::uint64_t size, std
     return static_cast<std::int64_t>(count);
 }
 
-constinit std::int32_t g_nice = 0;
-
-// The raw call returns 20 minus the nice value, so that it is never negative.
-Result<std::int64_t> priority(std::int32_t which) {
-    constexpr std::int32_t k_last_kind = 2; // PRIO_PROCESS, _PGRP, _USER
-    if (which < 0 || which > k_last_kind)
+// A thread's nice value is kept and told; groups and users are those of the one process, which the
+// caller speaks for.
+Result<linux_signals::Task*> whose_priority(std::int32_t which, std::int32_t who) {
+    constexpr std::int32_t k_thread = 0;    // PRIO_PROCESS
+    constexpr std::int32_t k_last_kind = 2; // PRIO_USER
+    if (which < k_thread || which > k_last_kind)
         return Errno::einval;
-    return 20 - g_nice;
+    linux_signals::Task* task = which == k_thread && who != 0 ? linux_signals::find_task(who)
+                                                              : &linux_signals::current_task();
+    return task != nullptr ? Result<linux_signals::Task*>(task) : Errno::esrch;
 }
 
-Result<void> set_priority(std::int32_t which, std::int32_t nice) {
-    UNIK_TRY(priority(which));
-    g_nice = nice < -20 ? -20 : nice > 19 ? 19 : nice;
+// The raw call returns 20 minus the nice value, so that it is never negative.
+Result<std::int64_t> priority(std::int32_t which, std::int32_t who) {
+    return 20 - UNIK_TRY(whose_priority(which, who))->nice;
+}
+
+Result<void> set_priority(std::int32_t which, std::int32_t who, std::int32_t nice) {
+    UNIK_TRY(whose_priority(which, who))->nice = nice < -20 ? -20 : nice > 19 ? 19 : nice;
     return {};
 }
 
@@ -134,11 +141,12 @@ std::int64_t getrandom(SyscallArguments& arguments) {
 }
 
 std::int64_t getpriority(SyscallArguments& arguments) {
-    return reply(priority(arguments.as<std::int32_t>(0)));
+    return reply(priority(arguments.as<std::int32_t>(0), arguments.as<std::int32_t>(1)));
 }
 
 std::int64_t setpriority(SyscallArguments& arguments) {
-    return reply(set_priority(arguments.as<std::int32_t>(0), arguments.as<std::int32_t>(2)));
+    return reply(set_priority(arguments.as<std::int32_t>(0), arguments.as<std::int32_t>(1),
+                              arguments.as<std::int32_t>(2)));
 }
 
 std::int64_t ioprio_get(SyscallArguments&) {

@@ -6,6 +6,7 @@
 #include <threads/wait_queue.hpp>
 
 #include "futex_call.hpp"
+#include "futex_owner.hpp"
 
 namespace os::linux_threads {
 
@@ -56,23 +57,37 @@ std::int64_t serve_alone(const FutexCall& call) {
             return reply(Result<void>(Errno::einval));
         return reply(memory::check_program_range(VirtAddr{call.address}, sizeof(std::uint32_t),
                                                  memory::Access::read));
+    case FutexCommand::lock_owned:
+    case FutexCommand::unlock_owned:
+    case FutexCommand::try_lock_owned:
+    case FutexCommand::lock_owned_by_clock: return serve_owned_alone(call);
     default: return reply(Result<void>(Errno::enosys));
     }
+}
+
+// Only these know more than the monotonic clock.
+bool takes_clock(FutexCommand command) {
+    return command == FutexCommand::wait_bits || command == FutexCommand::lock_owned_by_clock;
 }
 
 constinit FutexServer g_server = &serve_alone;
 
 } // namespace
 
+Result<Nanoseconds> futex_deadline(std::uint64_t time_address, FutexClock clock) {
+    if (time_address == 0)
+        return k_forever;
+    const Nanoseconds time = UNIK_TRY(time_at(time_address));
+    return clock == FutexClock::realtime ? time - clock::realtime() + clock::monotonic() : time;
+}
+
 Result<Nanoseconds> FutexCall::deadline() const {
     if (command == FutexCommand::wait_bits && third_value == 0)
         return Errno::einval;
-    if (fourth == 0)
-        return k_forever;
-    const Nanoseconds time = UNIK_TRY(time_at(fourth));
-    if (command == FutexCommand::wait) // a relative one
-        return clock::monotonic() + time;
-    return realtime ? time - clock::realtime() + clock::monotonic() : time;
+    const Nanoseconds deadline =
+        UNIK_TRY(futex_deadline(fourth, realtime ? FutexClock::realtime : FutexClock::monotonic));
+    const bool relative = command == FutexCommand::wait && fourth != 0;
+    return relative ? clock::monotonic() + deadline : deadline;
 }
 
 std::int64_t interrupted_wait(const FutexCall& call) {
@@ -98,7 +113,10 @@ std::int64_t futex(SyscallArguments& arguments) {
         .fourth = arguments.value[3],
         .second_address = arguments.value[4],
         .third_value = arguments.as<std::uint32_t>(5),
-        .realtime = (operation & k_realtime) != 0};
+        .realtime = (operation & k_realtime) != 0,
+        .is_private = (operation & k_private) != 0};
+    if (call.realtime && !linux_threads::takes_clock(call.command))
+        return reply(Result<void>(Errno::enosys));
     if (call.address % sizeof(std::uint32_t) != 0)
         return reply(Result<void>(Errno::einval));
     return linux_threads::g_server(call);

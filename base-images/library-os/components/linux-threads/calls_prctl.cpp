@@ -1,4 +1,6 @@
-// prctl: names of threads, and answers to what runtimes ask.
+// prctl: names of threads, and settings that are kept and told because programs ask for them back;
+// nothing here depends on them.
+#include <linux-signals/signal_set.hpp>
 #include <memory/address_space.hpp>
 #include <syscall/syscall.hpp>
 #include <threads/thread.hpp>
@@ -15,8 +17,64 @@ constexpr std::uint64_t k_last_capability = 40;
 Result<std::int64_t> accept(const Arguments&) {
     return 0;
 }
-Result<std::int64_t> one(const Arguments&) {
-    return 1;
+
+constinit std::uint64_t g_dumpable = 1;
+constinit std::uint64_t g_keeps_capabilities = 0;
+constinit std::uint64_t g_no_new_privileges = 0;
+constinit std::uint64_t g_small_pages = 0;
+constinit std::int32_t g_parent_signal = 0;
+constexpr std::uint64_t k_usual_slack = 50'000; // nanoseconds
+constinit std::uint64_t g_timer_slack = k_usual_slack;
+
+template <std::uint64_t& setting>
+Result<std::int64_t> tell(const Arguments&) {
+    return static_cast<std::int64_t>(setting);
+}
+
+// Only 0 and 1 are meant.
+template <std::uint64_t& setting>
+Result<std::int64_t> keep_switch(const Arguments& arguments) {
+    if (arguments.value[1] > 1)
+        return Errno::einval;
+    setting = arguments.value[1];
+    return 0;
+}
+
+bool more_arguments(const Arguments& arguments) {
+    return (arguments.value[2] | arguments.value[3] | arguments.value[4]) != 0;
+}
+
+// Once on, it stays.
+Result<std::int64_t> give_up_privileges(const Arguments& arguments) {
+    if (arguments.value[1] != 1 || more_arguments(arguments))
+        return Errno::einval;
+    g_no_new_privileges = 1;
+    return 0;
+}
+
+Result<std::int64_t> keep_small_pages(const Arguments& arguments) {
+    if (more_arguments(arguments))
+        return Errno::einval;
+    g_small_pages = arguments.value[1] != 0 ? 1 : 0;
+    return 0;
+}
+
+Result<std::int64_t> keep_slack(const Arguments& arguments) {
+    g_timer_slack = arguments.value[1] == 0 ? k_usual_slack : arguments.value[1];
+    return 0;
+}
+
+Result<std::int64_t> keep_parent_signal(const Arguments& arguments) {
+    if (arguments.value[1] != 0 &&
+        !linux_signals::valid_signal(static_cast<std::int64_t>(arguments.value[1])))
+        return Errno::einval;
+    g_parent_signal = arguments.as<std::int32_t>(1);
+    return 0;
+}
+
+Result<std::int64_t> store_parent_signal(const Arguments& arguments) {
+    UNIK_TRY(memory::AppSpan<std::int32_t>::writable(arguments.value[1], 1))[0] = g_parent_signal;
+    return 0;
 }
 
 Result<std::int64_t> set_name(const Arguments& arguments) {
@@ -63,29 +121,31 @@ struct Entry {
     Option act;
 };
 constexpr Entry k_options[] = {
-    {1, &accept},           // SET_PDEATHSIG
-    {2, &store_zero},       // GET_PDEATHSIG
-    {3, &one},              // GET_DUMPABLE
-    {4, &accept},           // SET_DUMPABLE
-    {7, &accept},           // GET_KEEPCAPS
-    {8, &accept},           // SET_KEEPCAPS
-    {15, &set_name},        // SET_NAME
-    {16, &get_name},        // GET_NAME
-    {21, &accept},          // GET_SECCOMP
-    {23, &read_capability}, // CAPBSET_READ
-    {24, &accept},          // CAPBSET_DROP
-    {27, &accept},          // GET_SECUREBITS
-    {28, &accept},          // SET_SECUREBITS
-    {29, &accept},          // SET_TIMERSLACK
-    {30, &accept},          // GET_TIMERSLACK
-    {36, &accept},          // SET_CHILD_SUBREAPER
-    {37, &store_zero},      // GET_CHILD_SUBREAPER
-    {38, &accept},          // SET_NO_NEW_PRIVS
-    {39, &accept},          // GET_NO_NEW_PRIVS
-    {41, &accept},          // SET_THP_DISABLE
-    {42, &accept},          // GET_THP_DISABLE
-    {47, &ambient},         // CAP_AMBIENT
-    {0x59616d61, &accept},  // SET_PTRACER
+    {1, &keep_parent_signal},                // SET_PDEATHSIG
+    {2, &store_parent_signal},               // GET_PDEATHSIG
+    {3, &tell<g_dumpable>},                  // GET_DUMPABLE
+    {4, &keep_switch<g_dumpable>},           // SET_DUMPABLE
+    {7, &tell<g_keeps_capabilities>},        // GET_KEEPCAPS
+    {8, &keep_switch<g_keeps_capabilities>}, // SET_KEEPCAPS
+    {15, &set_name},                         // SET_NAME
+    {16, &get_name},                         // GET_NAME
+    {21, &accept},                           // GET_SECCOMP
+    {23, &read_capability},                  // CAPBSET_READ
+    {24, &accept},                           // CAPBSET_DROP
+    {27, &accept},                           // GET_SECUREBITS
+    {28, &accept},                           // SET_SECUREBITS
+    {29, &keep_slack},                       // SET_TIMERSLACK
+    {30, &tell<g_timer_slack>},              // GET_TIMERSLACK
+    {31, &accept},                           // TASK_PERF_EVENTS_DISABLE
+    {32, &accept},                           // TASK_PERF_EVENTS_ENABLE
+    {36, &accept},                           // SET_CHILD_SUBREAPER
+    {37, &store_zero},                       // GET_CHILD_SUBREAPER
+    {38, &give_up_privileges},               // SET_NO_NEW_PRIVS
+    {39, &tell<g_no_new_privileges>},        // GET_NO_NEW_PRIVS
+    {41, &keep_small_pages},                 // SET_THP_DISABLE
+    {42, &tell<g_small_pages>},              // GET_THP_DISABLE
+    {47, &ambient},                          // CAP_AMBIENT
+    {0x59616d61, &accept},                   // SET_PTRACER
 };
 
 } // namespace

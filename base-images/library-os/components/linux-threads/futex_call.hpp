@@ -18,8 +18,12 @@ enum class FutexCommand : std::uint32_t { // linux/futex.h: FUTEX_*
     requeue = 3,
     compare_requeue = 4,
     wake_operation = 5,
+    lock_owned = 6, // FUTEX_LOCK_PI, see futex_owner.hpp
+    unlock_owned = 7,
+    try_lock_owned = 8,
     wait_bits = 9,
     wake_bits = 10,
+    lock_owned_by_clock = 13, // FUTEX_LOCK_PI2
 };
 
 inline constexpr std::uint32_t k_all_futex_bits = ~std::uint32_t{0};
@@ -32,6 +36,7 @@ struct FutexCall {
     std::uint64_t second_address;
     std::uint32_t third_value;
     bool realtime;
+    bool is_private; // the address alone is what the futex is known by
 
     // Of a wait.
     std::uint32_t bits() const {
@@ -39,6 +44,10 @@ struct FutexCall {
     }
     Result<Nanoseconds> deadline() const;
 };
+
+// When a point of time on the clock of the wall, or on the monotonic one, comes; 0: never.
+enum class FutexClock { monotonic, realtime };
+Result<Nanoseconds> futex_deadline(std::uint64_t time_address, FutexClock clock);
 
 // What a wait that was interrupted returns.
 std::int64_t interrupted_wait(const FutexCall& call);

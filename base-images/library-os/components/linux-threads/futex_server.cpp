@@ -1,20 +1,22 @@
-// futex(2) for programs with threads. Priority inheritance is not offered: C libraries fall back,
-// or report ENOTSUP.
+// futex(2) for programs with threads. Moving waiters to a lock with an owner
+// (FUTEX_WAIT_REQUEUE_PI) is not offered; no C library uses it any more.
 #include <linux-signals/signals.hpp>
 #include <memory/address_space.hpp>
+#include <memory/shared_object.hpp>
 #include <syscall/syscall.hpp>
 #include <threads/wait_queue.hpp>
 
 #include "futex.hpp"
 #include "futex_call.hpp"
+#include "futex_owner.hpp"
 #include "futex_table.hpp"
 #include "futex_word.hpp"
 
 namespace os::linux_threads {
 
-namespace {
-
 constinit FutexTable g_futexes;
+
+namespace {
 
 struct SleepingWaiter : FutexWaiter {
     threads::WaitQueue queue;
@@ -24,17 +26,20 @@ void wake_sleeping(FutexWaiter& waiter) {
     static_cast<SleepingWaiter&>(waiter).queue.wake_one();
 }
 
-// Sleeps while the word holds this value.
-Result<void> wait_on(std::uint64_t address, std::uint32_t value, std::uint32_t bits,
-                     Nanoseconds deadline) {
+FutexKey key_of(const FutexCall& call, std::uint64_t address) {
+    return futex_key(address, call.is_private ? FutexScope::address : FutexScope::object);
+}
+
+// Sleeps while the word holds the value.
+Result<void> wait_on(const FutexCall& call, Nanoseconds deadline) {
     const Span<const std::uint32_t> word =
-        UNIK_TRY(memory::AppSpan<std::uint32_t>::readable(address, 1));
+        UNIK_TRY(memory::AppSpan<std::uint32_t>::readable(call.address, 1));
     // A first touch may fault and block, so it comes before the waiter is in the table.
-    if (__atomic_load_n(word.data(), __ATOMIC_SEQ_CST) != value)
+    if (__atomic_load_n(word.data(), __ATOMIC_SEQ_CST) != call.value)
         return Errno::eagain;
     SleepingWaiter waiter;
-    waiter.address = address;
-    waiter.bits = bits;
+    waiter.key = key_of(call, call.address);
+    waiter.bits = call.bits();
     waiter.wake = &wake_sleeping;
     g_futexes.add(waiter);
     while (!waiter.woken) {
@@ -53,7 +58,7 @@ std::int64_t wait(const FutexCall& call) {
     const Result<Nanoseconds> deadline = call.deadline();
     if (!deadline.ok())
         return reply(Result<void>(deadline.error()));
-    const Result<void> result = wait_on(call.address, call.value, call.bits(), deadline.value());
+    const Result<void> result = wait_on(call, deadline.value());
     const bool interrupted = !result.ok() && result.error() == Errno::eintr;
     return interrupted ? interrupted_wait(call) : reply(result);
 }
@@ -63,19 +68,20 @@ Result<void> check_address(std::uint64_t address) {
                                        memory::Access::read);
 }
 
-Result<std::int64_t> wake_checked(std::uint64_t address, std::uint32_t most, std::uint32_t bits) {
-    UNIK_TRY(check_address(address));
-    return static_cast<std::int64_t>(g_futexes.wake(address, most, bits));
+Result<std::int64_t> wake_checked(const FutexCall& call, std::uint32_t bits) {
+    UNIK_TRY(check_address(call.address));
+    const FutexKey key = key_of(call, call.address);
+    return static_cast<std::int64_t>(g_futexes.wake(key, call.value, bits));
 }
 
 std::int64_t wake(const FutexCall& call) {
-    return reply(wake_checked(call.address, call.value, k_all_futex_bits));
+    return reply(wake_checked(call, k_all_futex_bits));
 }
 
 std::int64_t wake_bits(const FutexCall& call) {
     if (call.third_value == 0)
         return reply(Result<void>(Errno::einval));
-    return reply(wake_checked(call.address, call.value, call.third_value));
+    return reply(wake_checked(call, call.third_value));
 }
 
 enum class Compare { no, yes };
@@ -89,9 +95,10 @@ Result<std::int64_t> requeue_checked(const FutexCall& call, Compare compare) {
     if (compare == Compare::yes &&
         __atomic_load_n(word.data(), __ATOMIC_SEQ_CST) != call.third_value)
         return Errno::eagain;
-    const unsigned woken = g_futexes.wake(call.address, call.value, k_all_futex_bits);
-    const unsigned moved =
-        g_futexes.move(call.address, call.second_address, static_cast<std::uint32_t>(call.fourth));
+    const FutexKey from = key_of(call, call.address);
+    const FutexKey to = key_of(call, call.second_address);
+    const unsigned woken = g_futexes.wake(from, call.value, k_all_futex_bits);
+    const unsigned moved = g_futexes.move(from, to, static_cast<std::uint32_t>(call.fourth));
     return static_cast<std::int64_t>(woken) + moved;
 }
 
@@ -111,10 +118,11 @@ Result<std::int64_t> wake_operation_checked(const FutexCall& call) {
     const Span<std::uint32_t> word =
         UNIK_TRY(memory::AppSpan<std::uint32_t>::writable(call.second_address, 1));
     const std::uint32_t before = change_word(operation, word.data());
-    std::int64_t woken = g_futexes.wake(call.address, call.value, k_all_futex_bits);
+    const FutexKey first = key_of(call, call.address);
+    const FutexKey second = key_of(call, call.second_address);
+    std::int64_t woken = g_futexes.wake(first, call.value, k_all_futex_bits);
     if (compares(operation, before))
-        woken += g_futexes.wake(call.second_address, static_cast<std::uint32_t>(call.fourth),
-                                k_all_futex_bits);
+        woken += g_futexes.wake(second, static_cast<std::uint32_t>(call.fourth), k_all_futex_bits);
     return woken;
 }
 
@@ -134,12 +142,25 @@ constexpr Command k_commands[] = {
     {FutexCommand::wake_operation, &wake_operation},
     {FutexCommand::wait_bits, &wait},
     {FutexCommand::wake_bits, &wake_bits},
+    {FutexCommand::lock_owned, &lock_owned_futex},
+    {FutexCommand::lock_owned_by_clock, &lock_owned_futex},
+    {FutexCommand::try_lock_owned, &lock_owned_futex},
+    {FutexCommand::unlock_owned, &unlock_owned_futex},
 };
 
 } // namespace
 
+FutexKey futex_key(std::uint64_t address, FutexScope scope) {
+    if (scope == FutexScope::object) {
+        const memory::ObjectPlace place = memory::shared_object_at(VirtAddr{address});
+        if (place.object != nullptr)
+            return {place.object, place.offset};
+    }
+    return {.place = address};
+}
+
 unsigned wake_futex(std::uint64_t address, unsigned most) {
-    return g_futexes.wake(address, most, k_all_futex_bits);
+    return g_futexes.wake(futex_key(address, FutexScope::object), most, k_all_futex_bits);
 }
 
 std::int64_t serve_futex(const FutexCall& call) {

@@ -2,10 +2,10 @@
 
 namespace os::linux_threads {
 
-unsigned FutexTable::wake(std::uint64_t address, unsigned most, std::uint32_t bits) {
+unsigned FutexTable::wake(const FutexKey& key, unsigned most, std::uint32_t bits) {
     unsigned count = 0;
-    bucket(address).for_each([&](FutexWaiter& waiter) {
-        if (count == most || waiter.address != address || (waiter.bits & bits) == 0)
+    bucket(key).for_each([&](FutexWaiter& waiter) {
+        if (count == most || !(waiter.key == key) || (waiter.bits & bits) == 0)
             return;
         waiter.unlink();
         waiter.woken = true;
@@ -15,15 +15,15 @@ unsigned FutexTable::wake(std::uint64_t address, unsigned most, std::uint32_t bi
     return count;
 }
 
-unsigned FutexTable::move(std::uint64_t from, std::uint64_t to, unsigned most) {
-    // Gathered first: both addresses may share a bucket.
+unsigned FutexTable::move(const FutexKey& from, const FutexKey& to, unsigned most) {
+    // Gathered first: both futexes may share a bucket.
     List<FutexWaiter> moving;
     unsigned count = 0;
     bucket(from).for_each([&](FutexWaiter& waiter) {
-        if (count == most || waiter.address != from)
+        if (count == most || !(waiter.key == from))
             return;
         waiter.unlink();
-        waiter.address = to;
+        waiter.key = to;
         moving.push_back(waiter);
         ++count;
     });

@@ -20,7 +20,8 @@ constexpr std::uint64_t k_syscall_instruction_size = 2;
 bool wants_restart(const arch::TrapFrame& frame) {
     const auto result = static_cast<std::int64_t>(frame.rax);
     return frame.vector == arch::k_syscall_vector &&
-           (result == syscall::k_restart || result == syscall::k_restart_or_eintr);
+           (result == syscall::k_restart || result == syscall::k_restart_always ||
+            result == syscall::k_restart_or_eintr);
 }
 
 void restart_call(arch::TrapFrame& frame) {
@@ -33,8 +34,9 @@ void restart_call(arch::TrapFrame& frame) {
 void settle_call(arch::TrapFrame& frame, const Action& action) {
     if (!wants_restart(frame))
         return;
-    const bool again = static_cast<std::int64_t>(frame.rax) == syscall::k_restart &&
-                       (action.flags & k_restart_calls) != 0;
+    const auto result = static_cast<std::int64_t>(frame.rax);
+    const bool again = result == syscall::k_restart_always ||
+                       (result == syscall::k_restart && (action.flags & k_restart_calls) != 0);
     if (again)
         restart_call(frame);
     else

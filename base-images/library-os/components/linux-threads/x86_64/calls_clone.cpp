@@ -18,6 +18,7 @@ using namespace linux_signals;
 // linux/sched.h: CLONE_*
 constexpr std::uint64_t k_share_memory = 0x100;
 constexpr std::uint64_t k_share_handlers = 0x800;
+constexpr std::uint64_t k_share_root = 0x200;
 constexpr std::uint64_t k_make_descriptor = 0x1000;
 constexpr std::uint64_t k_same_process = 0x10000;
 constexpr std::uint64_t k_set_thread_pointer = 0x80000;
@@ -25,6 +26,15 @@ constexpr std::uint64_t k_store_id_for_parent = 0x100000;
 constexpr std::uint64_t k_clear_id_at_end = 0x200000;
 constexpr std::uint64_t k_store_id_in_child = 0x1000000;
 constexpr std::uint64_t k_thread = k_share_memory | k_share_handlers | k_same_process;
+// CLONE_NEWNS, _NEWUSER, _NEWPID: not for a thread. Other namespaces would need rights that nobody
+// has here.
+constexpr std::uint64_t k_new_mounts = 0x20000;
+constexpr std::uint64_t k_new_users_or_ids = 0x30000000;
+constexpr std::uint64_t k_new_other = 0x4e000000;   // _CGROUP, _UTS, _IPC, _NET
+constexpr std::uint64_t k_into_group = 0x200000000; // CLONE_INTO_CGROUP
+constexpr std::uint64_t k_clone3_flags = 0x3ffffffff;
+// CSIGNAL but for CLONE_NEWTIME, CLONE_DETACHED and CLONE_CLEAR_SIGHAND, which threads share.
+constexpr std::uint64_t k_not_in_clone3 = 0x40007f | 0x100000000;
 
 struct CloneRequest {
     std::uint64_t flags = 0;
@@ -37,9 +47,10 @@ struct CloneRequest {
 // linux/sched.h: struct clone_args, of which the first 64 bytes were there from the beginning.
 struct CloneArguments {
     std::uint64_t flags, descriptor, child_id, parent_id, exit_signal, stack, stack_size,
-        thread_pointer;
+        thread_pointer, wanted_ids, wanted_id_count, group;
 };
-static_assert(sizeof(CloneArguments) == 64);
+constexpr std::size_t k_least_clone_arguments = 64;
+static_assert(sizeof(CloneArguments) == 88);
 constexpr std::size_t k_most_clone_arguments = 4096;
 
 Result<void> store_id(std::uint64_t flags, std::uint64_t flag, std::uint64_t address, int id) {
@@ -62,8 +73,13 @@ Result<void> check_thread_request(const CloneRequest& request) {
                       "build other programs as images of their own");
         return Errno::enosys;
     }
-    if ((request.flags & k_thread) != k_thread || (request.flags & k_make_descriptor) != 0)
+    const bool new_mounts = (request.flags & k_new_mounts) != 0;
+    if ((request.flags & k_thread) != k_thread || (request.flags & k_make_descriptor) != 0 ||
+        (request.flags & k_new_users_or_ids) != 0 ||
+        (new_mounts && (request.flags & k_share_root) != 0))
         return Errno::einval;
+    if (new_mounts || (request.flags & k_new_other) != 0)
+        return Errno::eperm;
     if ((request.flags & k_set_thread_pointer) != 0 &&
         request.thread_pointer >= arch::k_program_top)
         return Errno::eperm;
@@ -86,6 +102,8 @@ Result<int> create_thread(const CloneRequest& request, const arch::TrapFrame& ca
     threads::Thread& thread = *made.value();
     __builtin_memcpy(thread.name, parent.thread.name, sizeof(thread.name));
     Task* task = UNIK_TRY(Task::attach(thread, parent.blocked));
+    task->policy = parent.policy;
+    task->nice = parent.nice;
     if ((request.flags & k_clear_id_at_end) != 0)
         task->clear_child_tid = request.child_id_address;
     const int id = thread.id();
@@ -97,23 +115,39 @@ Result<int> create_thread(const CloneRequest& request, const arch::TrapFrame& ca
     return id;
 }
 
-Result<int> create_thread_from(std::uint64_t address, std::size_t size,
-                               const arch::TrapFrame& caller) {
-    if (size < sizeof(CloneArguments))
+// Of any size: what is missing is zero, and what is not known must be.
+Result<CloneArguments> load_arguments(std::uint64_t address, std::size_t size) {
+    if (size < k_least_clone_arguments)
         return Errno::einval;
     if (size > k_most_clone_arguments)
         return Errno::e2big;
-    const CloneArguments arguments =
-        UNIK_TRY(memory::AppSpan<CloneArguments>::readable(address, 1))[0];
-    const auto rest = UNIK_TRY(memory::AppSpan<std::uint8_t>::readable(address, size));
-    // Later members (set_tid, cgroup) ask for what is not there.
-    for (const std::uint8_t byte : rest.part(sizeof(CloneArguments)))
+    const auto bytes = UNIK_TRY(memory::AppSpan<std::uint8_t>::readable(address, size));
+    CloneArguments arguments{};
+    const std::size_t known = size < sizeof(arguments) ? size : sizeof(arguments);
+    __builtin_memcpy(&arguments, bytes.data(), known);
+    for (const std::uint8_t byte : bytes.part(known))
         if (byte != 0)
-            return Errno::einval;
-    if ((arguments.flags & k_same_process) != 0 && arguments.exit_signal != 0)
+            return Errno::e2big;
+    return arguments;
+}
+
+// Whoever wants ids of its own choice, or a group, asks for what is not there.
+Result<void> check_arguments(const CloneArguments& arguments) {
+    const bool thread = (arguments.flags & k_same_process) != 0;
+    const bool flags_known = (arguments.flags & ~k_clone3_flags) == 0 &&
+                             (!thread || (arguments.flags & k_not_in_clone3) == 0);
+    const bool stack_whole = (arguments.stack == 0) == (arguments.stack_size == 0);
+    if (!flags_known || !stack_whole || (thread && arguments.exit_signal != 0) ||
+        (arguments.flags & k_into_group) != 0 || arguments.wanted_ids != 0 ||
+        arguments.wanted_id_count != 0)
         return Errno::einval;
-    if ((arguments.stack == 0) != (arguments.stack_size == 0))
-        return Errno::einval;
+    return {};
+}
+
+Result<int> create_thread_from(std::uint64_t address, std::size_t size,
+                               const arch::TrapFrame& caller) {
+    const CloneArguments arguments = UNIK_TRY(load_arguments(address, size));
+    UNIK_TRY(check_arguments(arguments));
     return create_thread({.flags = arguments.flags,
                           .stack_top = arguments.stack + arguments.stack_size,
                           .parent_id_address = arguments.parent_id,

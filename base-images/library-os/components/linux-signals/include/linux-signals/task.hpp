@@ -51,6 +51,8 @@ public:
     std::uint64_t clear_child_tid = 0;
     std::uint64_t robust_list = 0;
     std::uint64_t robust_list_size = 0;
+    std::int32_t policy = 0; // SCHED_OTHER
+    std::int32_t nice = 0;
 };
 
 // Null for a thread of the kernel.

@@ -36,6 +36,7 @@ Result<void> start();
 // The call is to be made again after the signal handler, if its action says SA_RESTART: the value a
 // handler returns then, never seen by the program.
 inline constexpr std::int64_t k_restart = -512;          // as Linux's ERESTARTSYS
+inline constexpr std::int64_t k_restart_always = -513;   // whatever the action says
 inline constexpr std::int64_t k_restart_or_eintr = -514; // restarted only when no handler ran
 } // namespace syscall
 
