@@ -147,17 +147,4 @@ std::int64_t copy_file_range(SyscallArguments& arguments) {
     return reply_waiting(copy_range(arguments));
 }
 
-// Programs copy by reading and writing when these refuse.
-std::int64_t splice(SyscallArguments&) {
-    return reply(Result<void>(Errno::einval));
-}
-
-std::int64_t tee(SyscallArguments&) {
-    return reply(Result<void>(Errno::einval));
-}
-
-std::int64_t vmsplice(SyscallArguments&) {
-    return reply(Result<void>(Errno::einval));
-}
-
 } // namespace os::linux

@@ -51,18 +51,24 @@ std::size_t ByteQueue::put(Bytes bytes) {
     return count;
 }
 
-std::size_t ByteQueue::take(MutableBytes buffer) {
+std::size_t ByteQueue::peek(MutableBytes buffer) const {
     const std::size_t count = smaller(buffer.size(), size_);
+    std::size_t at = start_;
     for (std::size_t done = 0; done < count;) {
-        const std::size_t run = smaller(count - done, ring_.size() - start_);
-        __builtin_memcpy(buffer.data() + done, ring_.data() + start_, run);
-        start_ = (start_ + run) % ring_.size();
-        size_ -= run;
+        const std::size_t run = smaller(count - done, ring_.size() - at);
+        __builtin_memcpy(buffer.data() + done, ring_.data() + at, run);
+        at = (at + run) % ring_.size();
         done += run;
     }
-    if (size_ == 0)
-        start_ = 0; // the next bytes lie in one run
     return count;
+}
+
+std::size_t ByteQueue::drop(std::size_t count) {
+    const std::size_t dropped = smaller(count, size_);
+    size_ -= dropped;
+    // When it is empty the next bytes lie in one run.
+    start_ = size_ == 0 ? 0 : (start_ + dropped) % ring_.size();
+    return dropped;
 }
 
 } // namespace os::linux

@@ -57,24 +57,35 @@ ReadEnd::~ReadEnd() {
     pipe().write_source.notify(vfs::k_poll_out | vfs::k_poll_error);
 }
 
-Result<std::size_t> ReadEnd::read(MutableBytes buffer) {
-    if (buffer.empty())
-        return std::size_t{0};
+Result<bool> ReadEnd::wait_for_bytes(Waiting waiting) {
     while (pipe().queue.size() == 0) {
         if (pipe().writers == 0)
-            return std::size_t{0};
-        if (non_blocking())
+            return false;
+        if (waiting == Waiting::no)
             return Errno::eagain;
         if (pipe().waiting_readers.wait() == threads::WakeReason::interrupted)
             return Errno::eintr;
     }
+    return true;
+}
+
+void ReadEnd::drop(std::size_t count) {
     const bool was_writable = pipe().queue.room() >= k_atomic_write;
-    const std::size_t got = pipe().queue.take(buffer);
+    pipe().queue.drop(count);
     pipe().waiting_writers.wake_all();
     if (!was_writable && pipe().queue.room() >= k_atomic_write)
         pipe().write_source.notify(vfs::k_poll_out);
     if (pipe().queue.size() > 0)
         pipe().waiting_readers.wake_one();
+}
+
+Result<std::size_t> ReadEnd::read(MutableBytes buffer) {
+    if (buffer.empty())
+        return std::size_t{0};
+    if (!UNIK_TRY(wait_for_bytes(non_blocking() ? Waiting::no : Waiting::yes)))
+        return std::size_t{0};
+    const std::size_t got = peek(buffer);
+    drop(got);
     return got;
 }
 
@@ -94,13 +105,13 @@ WriteEnd::~WriteEnd() {
     pipe().read_source.notify(vfs::k_poll_in | vfs::k_poll_hang_up);
 }
 
-Result<void> WriteEnd::wait_for_room(std::size_t size) {
+Result<void> WriteEnd::wait_for_room(std::size_t size, Waiting waiting) {
     for (;;) {
         if (pipe().readers == 0)
             return Errno::epipe;
         if (pipe().queue.room() >= size)
             return {};
-        if (non_blocking())
+        if (waiting == Waiting::no)
             return Errno::eagain;
         if (pipe().waiting_writers.wait() == threads::WakeReason::interrupted)
             return Errno::eintr;
@@ -111,23 +122,26 @@ Result<std::size_t> WriteEnd::write(Bytes buffer) {
     std::size_t done = 0;
     while (done < buffer.size()) {
         const Bytes rest = buffer.part(done);
-        const Result<void> room = wait_for_room(buffer.size() <= k_atomic_write ? rest.size() : 1);
-        if (!room.ok()) {
+        const Result<void> ready =
+            wait_for_room(buffer.size() <= k_atomic_write ? rest.size() : 1, waiting());
+        const Result<std::size_t> written = ready.ok() ? put(rest) : ready.error();
+        if (!written.ok()) {
             if (done > 0)
                 break;
-            return room.error();
+            return written;
         }
-        const std::size_t put = pipe().queue.put(rest);
-        if (put == 0) {
-            if (done > 0)
-                break;
-            return Errno::enomem;
-        }
-        done += put;
-        pipe().waiting_readers.wake_one();
-        pipe().read_source.notify(vfs::k_poll_in);
+        done += written.value();
     }
     return done;
+}
+
+Result<std::size_t> WriteEnd::put(Bytes bytes) {
+    const std::size_t count = pipe().queue.put(bytes);
+    if (count == 0)
+        return Errno::enomem;
+    pipe().waiting_readers.wake_one();
+    pipe().read_source.notify(vfs::k_poll_in);
+    return count;
 }
 
 // A small vector is one write, and whole; a large one need not be.
@@ -136,7 +150,7 @@ Result<std::size_t> WriteEnd::write_vector(Span<const Bytes> buffers) {
     for (const Bytes& buffer : buffers)
         total += buffer.size();
     if (total > 0 && total <= k_atomic_write)
-        UNIK_TRY(wait_for_room(total));
+        UNIK_TRY(wait_for_room(total, waiting()));
     return File::write_vector(buffers);
 }
 

@@ -21,7 +21,9 @@ public:
     bool set_limit(std::size_t limit);
     // What fits, which is less than asked for when the ring cannot grow.
     std::size_t put(Bytes bytes);
-    std::size_t take(MutableBytes buffer);
+    std::size_t take(MutableBytes buffer) { return drop(peek(buffer)); }
+    std::size_t peek(MutableBytes buffer) const; // copies and leaves them there
+    std::size_t drop(std::size_t count);
 
 private:
     bool grow(std::size_t wanted);
@@ -47,7 +49,11 @@ public:
 
 class PipeEnd : public vfs::File {
 public:
+    enum class Waiting { no, yes };
+    enum class Contents { moved, copied };
+
     PipeEnd(Ref<Pipe> pipe, std::uint32_t flags) : File(flags), pipe_(std::move(pipe)) {}
+    bool same_pipe(const PipeEnd& other) const { return pipe_.get() == other.pipe_.get(); }
     Result<void> status(vfs::Stat& out) override;
     Result<std::int64_t> control(std::uint64_t request, std::uint64_t argument) override;
     void describe(char* buffer, std::size_t size) override;
@@ -66,6 +72,19 @@ public:
     Result<std::size_t> read(MutableBytes buffer) override;
     vfs::PollMask poll() override;
     vfs::PollSource* poll_source() override { return &pipe().read_source; }
+    const void* class_tag() const override { return &k_tag; }
+    // Null when the file is something else.
+    static ReadEnd* from(vfs::File& file) {
+        return file.class_tag() == &k_tag ? static_cast<ReadEnd*>(&file) : nullptr;
+    }
+    // False: there is nothing, and nobody writes any more. eagain, eintr.
+    Result<bool> wait_for_bytes(Waiting waiting);
+    std::size_t size() const { return pipe().queue.size(); }
+    std::size_t peek(MutableBytes buffer) const { return pipe().queue.peek(buffer); }
+    void drop(std::size_t count); // and tells the writers
+
+private:
+    static constexpr char k_tag = 0;
 };
 
 class WriteEnd final : public PipeEnd {
@@ -76,9 +95,17 @@ public:
     Result<std::size_t> write_vector(Span<const Bytes> buffers) override;
     vfs::PollMask poll() override;
     vfs::PollSource* poll_source() override { return &pipe().write_source; }
+    const void* class_tag() const override { return &k_tag; }
+    static WriteEnd* from(vfs::File& file) {
+        return file.class_tag() == &k_tag ? static_cast<WriteEnd*>(&file) : nullptr;
+    }
+    Result<void> wait_for_room(std::size_t size, Waiting waiting); // epipe, eagain, eintr
+    std::size_t room() const { return pipe().queue.room(); }
+    Result<std::size_t> put(Bytes bytes); // what fits, at least something; tells the readers
 
 private:
-    Result<void> wait_for_room(std::size_t size);
+    static constexpr char k_tag = 0;
+    Waiting waiting() const { return non_blocking() ? Waiting::no : Waiting::yes; }
 };
 
 struct PipeEnds {
