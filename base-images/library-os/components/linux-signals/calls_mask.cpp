@@ -6,8 +6,6 @@
 #include <syscall/syscall.hpp>
 #include <threads/wait_queue.hpp>
 
-#include "process.hpp"
-
 namespace os::linux {
 
 namespace {
@@ -40,14 +38,10 @@ Result<void> change_mask(MaskChange how, std::uint64_t new_address, std::uint64_
     return {};
 }
 
-Result<SignalSet> pending_set() {
-    return (current_task().pending.set() | process().pending.set()) & current_task().blocked;
-}
-
 Result<void> store_pending(std::uint64_t address, std::size_t size) {
     if (size > sizeof(SignalSet))
         return Errno::einval;
-    const SignalSet set = UNIK_TRY(pending_set());
+    const SignalSet set = pending_for_current() & current_task().blocked;
     const Span<std::uint8_t> out = UNIK_TRY(memory::AppSpan<std::uint8_t>::writable(address, size));
     __builtin_memcpy(out.data(), &set, size);
     return {};
@@ -76,22 +70,18 @@ Result<Nanoseconds> deadline_of(std::uint64_t address) {
     return clock::monotonic() + Nanoseconds{time.seconds * k_second + time.nanoseconds};
 }
 
-bool take_waited(Task& task, SignalInfo& out) {
-    LockGuard guard(process().lock);
-    return take_next(task, task.waiting_for, out);
-}
-
 // eagain at the deadline, eintr when another signal is to be handled.
 Result<SignalInfo> wait_for_signal(Task& task, Nanoseconds deadline) {
     threads::WaitQueue nobody;
     SignalInfo info;
     for (;;) {
-        if (take_waited(task, info))
+        if (take_for_current(task.waiting_for, info))
             return info;
         if (deliverable())
             return Errno::eintr;
         if (nobody.wait(deadline) == threads::WakeReason::timed_out)
-            return take_waited(task, info) ? Result<SignalInfo>(info) : Errno::eagain;
+            return take_for_current(task.waiting_for, info) ? Result<SignalInfo>(info)
+                                                            : Errno::eagain;
     }
 }
 

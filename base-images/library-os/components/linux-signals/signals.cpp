@@ -114,6 +114,15 @@ bool take_next(Task& task, SignalSet wanted, SignalInfo& out) {
     return task.pending.take(wanted, out) || g_process->pending.take(wanted, out);
 }
 
+SignalSet pending_for_current() {
+    return current_task().pending.set() | g_process->pending.set();
+}
+
+bool take_for_current(SignalSet wanted, SignalInfo& out) {
+    LockGuard guard(g_process->lock);
+    return take_next(current_task(), wanted, out);
+}
+
 void set_blocked(Task& task, SignalSet blocked) {
     LockGuard guard(g_process->lock);
     const SignalSet newly = blocked.without(task.blocked) & g_process->pending.set();

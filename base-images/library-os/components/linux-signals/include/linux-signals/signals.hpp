@@ -33,6 +33,10 @@ Result<void> raise_for_task(Task& task, const SignalInfo& info);
 // What a timer sent to the thread (null: to the process) and was not yet acted upon; null: nothing.
 SignalInfo* pending_of_timer(Task* task, int timer_id);
 
+// What is pending for the current thread or the process, blocked or not; and taking it away.
+SignalSet pending_for_current();
+bool take_for_current(SignalSet wanted, SignalInfo& out);
+
 // Called whenever a signal is kept for later, under the lock of the signals: for files that tell of
 // signals.
 void set_arrival_hook(void (*hook)());
