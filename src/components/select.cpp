@@ -226,6 +226,9 @@ private:
             if (std::find(component.provides.begin(), component.provides.end(), wanted) ==
                 component.provides.end())
                 continue;
+            if (const auto only = needs_.providers.find(wanted);
+                only != needs_.providers.end() && only->second != name)
+                continue;
             const RootComponent* for_root = find_root_component(name);
             if (for_root != nullptr && for_root->place != root_)
                 continue;

@@ -53,6 +53,8 @@ ByteVector configuration_records(const unikfile::Manifest& manifest) {
         add_record(records, fmt::format("env={}={}", name, value));
     if (!manifest.name.empty())
         add_record(records, "hostname=" + manifest.name);
+    for (const auto& [path, size] : manifest.tmpfs)
+        add_record(records, fmt::format("tmpfs={},{}", path, size.value));
     return records;
 }
 

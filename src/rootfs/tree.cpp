@@ -32,6 +32,10 @@ constexpr MountPoint k_mount_points[] = {
     {"/sys", k_folder_mode}, {"/tmp", k_shared_mode},
 };
 
+// What the kernel writes when the machine starts, for C libraries, unless the image brings it: the
+// files lie in memory, and the root leads to them.
+constexpr const char* k_written_files[] = {"hosts", "hostname", "resolv.conf"};
+
 using Files = std::map<std::string, CollectedFile>;
 
 CollectedFile folder(std::string path, unsigned mode) {
@@ -56,6 +60,19 @@ std::string parent_of(const std::string& path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+void add_written_files(Files& all) {
+    const auto etc = all.find("/etc");
+    if (etc != all.end() && etc->second.kind != NodeKind::directory)
+        return;
+    for (const std::string name : k_written_files) {
+        CollectedFile link;
+        link.kind = NodeKind::symbolic_link;
+        link.path = "/etc/" + name;
+        link.link_target = "/run/" + name;
+        all.try_emplace(link.path, link);
+    }
+}
+
 void add_folders_above(Files& all, const std::string& path) {
     for (std::string above = parent_of(path);
          all.try_emplace(above, folder(above, k_folder_mode)).second; above = parent_of(above)) {}
@@ -72,6 +89,7 @@ Files with_folders(const toolchain::Application& application) {
         return all;
     for (const MountPoint& point : k_mount_points)
         all.try_emplace(point.path, folder(point.path, point.mode));
+    add_written_files(all);
     std::vector<std::string> paths;
     for (const auto& [path, file] : all)
         paths.push_back(path);

@@ -50,9 +50,14 @@ class Busybox(unittest.TestCase):
 
     def test_dd(self):
         done = self.workspace.unik("run", "-q", self.bundle, "--", "dd", "if=/data.bin",
-                                   "of=/tmp-copy", "bs=1000")
+                                   "of=/tmp/copy", "bs=1000")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("128+0 records out", done.stderr)
+
+    def test_the_root_cannot_be_written(self):
+        done = self.workspace.unik("run", "-q", self.bundle, "--", "dd", "if=/data.bin", "of=/copy")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("/copy: Read-only file system", done.stderr.replace("'", ""))
 
     def test_od(self):
         shown = self.applet("od", "-An", "-v", "-tx1", "-N", "256", "/data.bin").split()

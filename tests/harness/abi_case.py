@@ -7,6 +7,7 @@ from pathlib import Path
 
 from unik import Workspace
 
+SCRATCH = Path(__file__).parent / "abi_scratch.h"
 COMPILERS = {"musl": "musl-gcc", "glibc": "gcc"}
 
 
@@ -15,13 +16,14 @@ def main():
     with Workspace(f"abi-{source.stem}") as workspace:
         program = workspace.path / source.stem
         subprocess.run([COMPILERS[libc], "-static", "-O1", "-g0", "-D_GNU_SOURCE", "-pthread",
-                        "-Wall", "-Wno-unused-result", "-o", program, source, "-lm"], check=True)
+                        "-Wall", "-Wno-unused-result", "-include", SCRATCH, "-o", program, source, "-lm"], check=True)
         scratch = workspace.path / "scratch"
         scratch.mkdir()
         host = subprocess.run([program], cwd=scratch, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=120)
         assert host.returncode == 0, f"fails on the host:\n{host.stdout}{host.stderr}"
-        project = workspace.binary_project(program, name=source.stem.replace("_", "-"))
+        project = workspace.binary_project(program, name=source.stem.replace("_", "-"),
+                                           tmpfs="{/abi-scratch: 64M}")
         bundle = workspace.build(project)
         guest = workspace.unik("run", "--timeout", "150", bundle, deadline=200)
         shown = f"--- guest stdout\n{guest.stdout}\n--- guest stderr\n{guest.stderr}"

@@ -76,6 +76,10 @@ std::map<std::string, std::string> describe_all(const fs::path& folder) {
 
 std::map<std::string, std::string> expected(const Application& application) {
     std::map<std::string, std::string> out{{"/dev", "40755 "},
+                                           {"/etc", "40755 "},
+                                           {"/etc/hostname", "120777 /run/hostname"},
+                                           {"/etc/hosts", "120777 /run/hosts"},
+                                           {"/etc/resolv.conf", "120777 /run/resolv.conf"},
                                            {"/proc", "40755 "},
                                            {"/run", "40755 "},
                                            {"/sys", "40755 "},
@@ -269,7 +273,8 @@ TEST_CASE("one file of the host under two names is one file with two links") {
                          {Kind::regular, "/a/other-mode", 0600, two, ""},
                          {Kind::regular, "/b/two", 0644, two, ""}};
     const rootfs::RootFs root = build(scratch, application);
-    CHECK(root.file_count == 10); // /, five mount points, /a, /b, and two files
+    // /, five mount points, /etc with three links, /a, /b, and two files
+    CHECK(root.file_count == 14);
     const fs::path image = save(scratch, root);
     tool({"fsck.erofs", image});
     const LoopMount mount(image, scratch.path());

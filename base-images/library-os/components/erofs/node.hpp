@@ -86,7 +86,9 @@ public:
 // One mounted image.
 class Image final : public vfs::Filesystem {
 public:
-    explicit Image(const Volume& volume) : Filesystem("erofs"), volume_(volume) {}
+    explicit Image(const Volume& volume) : Filesystem("erofs"), volume_(volume) {
+        read_only = true;
+    }
     Result<void> status(vfs::FilesystemStatus& out) override;
 
     // The node of this number. Of a directory there can be one name only: what leads to it from

@@ -43,17 +43,6 @@ Contents::~Contents() {
         give_frame(orphan.frame);
 }
 
-std::uint64_t Contents::pages_in_use() const {
-    return smaller(own_pages_ + pages_for(image_.size()), pages_for(size_));
-}
-
-void Contents::fill_from_image(std::uint8_t* page, std::uint64_t index) const {
-    const Bytes bytes = image_.part(index * k_page_size, k_page_size);
-    if (!bytes.empty())
-        __builtin_memcpy(page, bytes.data(), bytes.size());
-    __builtin_memset(page + bytes.size(), 0, k_page_size - bytes.size());
-}
-
 std::size_t Contents::read(MutableBytes buffer, std::uint64_t offset) const {
     if (offset >= size_)
         return 0;
@@ -66,10 +55,7 @@ std::size_t Contents::read(MutableBytes buffer, std::uint64_t offset) const {
         if (const Page* page = pages_.find(page_of(at))) {
             __builtin_memcpy(out, page_bytes(page->frame) + within_page(at), count);
         } else {
-            const Bytes bytes = in_image(at) ? image_.part(at, count) : Bytes();
-            if (!bytes.empty())
-                __builtin_memcpy(out, bytes.data(), bytes.size());
-            __builtin_memset(out + bytes.size(), 0, count - bytes.size());
+            __builtin_memset(out, 0, count);
         }
         done += count;
     }
@@ -83,7 +69,7 @@ Result<Page*> Contents::own_page(std::uint64_t index) {
     if (!place.ok())
         return Errno::enospc;
     const PhysAddr frame = UNIK_TRY(take_frame());
-    fill_from_image(page_bytes(frame), index);
+    __builtin_memset(page_bytes(frame), 0, k_page_size);
     *place.value() = Page{frame, 0};
     ++own_pages_;
     return place.value();
@@ -132,7 +118,6 @@ Result<void> Contents::resize(std::uint64_t size) {
         drop_pages(pages_for(size), pages_for(size_));
         if (within_page(size) != 0)
             zero_within(size, align_up(size, k_page_size));
-        image_ = image_.part(0, size);
     }
     size_ = size;
     return {};
@@ -150,12 +135,6 @@ Result<void> Contents::punch_hole(std::uint64_t offset, std::uint64_t size) {
     const std::uint64_t end = smaller(offset + size, align_up(size_, k_page_size));
     if (offset >= end)
         return {};
-    // The image's bytes cannot be forgotten, only covered.
-    const std::uint64_t image_end = smaller<std::uint64_t>(end, image_.size());
-    for (std::uint64_t at = offset; at < image_end; at = (page_of(at) + 1) * k_page_size) {
-        UNIK_TRY(own_page(page_of(at)));
-        zero_within(at, smaller(end, (page_of(at) + 1) * k_page_size));
-    }
     const std::uint64_t first_whole = pages_for(smaller(end, offset));
     const std::uint64_t last_whole = page_of(end);
     if (first_whole > last_whole) {
@@ -166,17 +145,12 @@ Result<void> Contents::punch_hole(std::uint64_t offset, std::uint64_t size) {
         zero_within(offset, align_up(offset, k_page_size));
     if (within_page(end) != 0)
         zero_within(align_down(end, k_page_size), end);
-    const std::uint64_t behind_image = pages_for(image_.size());
-    drop_pages(first_whole > behind_image ? first_whole : behind_image, last_whole);
+    drop_pages(first_whole, last_whole);
     return {};
 }
 
 bool Contents::next_data(std::uint64_t offset, std::uint64_t& found) const {
     std::uint64_t index = 0;
-    if (in_image(offset)) {
-        found = offset;
-        return true;
-    }
     if (!pages_.next_present(page_of(offset), index) || index * k_page_size >= size_)
         return false;
     found = index * k_page_size > offset ? index * k_page_size : offset;
@@ -184,7 +158,7 @@ bool Contents::next_data(std::uint64_t offset, std::uint64_t& found) const {
 }
 
 std::uint64_t Contents::next_hole(std::uint64_t offset) const {
-    while (offset < size_ && (in_image(offset) || pages_.find(page_of(offset)) != nullptr))
+    while (offset < size_ && pages_.find(page_of(offset)) != nullptr)
         offset = (page_of(offset) + 1) * k_page_size;
     return smaller(offset, size_);
 }

@@ -1,5 +1,4 @@
-// The bytes of one file: what the image brought, with pages of its own over them where something
-// was written or mapped shared, and zeroes everywhere else.
+// The bytes of one file: pages where something was written or mapped, and zeroes everywhere else.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +19,11 @@ struct PageBudget {
 
 class Contents {
 public:
-    explicit Contents(PageBudget& budget, Bytes image = {})
-        : budget_(budget), image_(image), size_(image.size()) {}
+    explicit Contents(PageBudget& budget) : budget_(budget) {}
     ~Contents();
 
     std::uint64_t size() const { return size_; }
-    std::uint64_t pages_in_use() const;
+    std::uint64_t pages_in_use() const { return own_pages_; }
 
     std::size_t read(MutableBytes buffer, std::uint64_t offset) const;
     // As much as there is memory for; enospc when that is nothing.
@@ -51,14 +49,11 @@ private:
 
     Result<PhysAddr> take_frame();
     void give_frame(PhysAddr frame);
-    void fill_from_image(std::uint8_t* page, std::uint64_t index) const;
     Result<Page*> own_page(std::uint64_t index);
     void drop_pages(std::uint64_t first, std::uint64_t last);
     void zero_within(std::uint64_t start, std::uint64_t end);
-    bool in_image(std::uint64_t offset) const { return offset < image_.size(); }
 
     PageBudget& budget_;
-    Bytes image_;
     std::uint64_t size_ = 0;
     PageTree pages_;
     std::uint64_t own_pages_ = 0;

@@ -89,8 +89,8 @@ private:
 
 class RegularFile final : public Node {
 public:
-    RegularFile(Tmpfs& filesystem, std::uint32_t mode, Bytes image = {})
-        : Node(filesystem, mode), contents_(filesystem.pages, image) {}
+    RegularFile(Tmpfs& filesystem, std::uint32_t mode)
+        : Node(filesystem, mode), contents_(filesystem.pages) {}
 
     Result<std::size_t> read_at(MutableBytes buffer, std::uint64_t offset) override;
     Result<std::size_t> write_at(Bytes buffer, std::uint64_t offset) override;
