@@ -104,6 +104,7 @@ constexpr std::array k_ids{
                  "the numbers of some system calls could not be determined"},
     DiagnosticId{"unexpected-file", "a file lies in a bundle that its record does not name"},
     DiagnosticId{"unikfile-exists", "unik init found a Unikfile and left it as it is"},
+    DiagnosticId{"unknown-allowance", "a manifest allows what is no exception that there is"},
     DiagnosticId{"unknown-architecture", "a manifest names a processor that unik does not know"},
     DiagnosticId{"unknown-base", "there is no such base"},
     DiagnosticId{"unknown-component", "there is no such component"},

@@ -59,6 +59,21 @@ std::string component_lines(const json& document) {
     return out;
 }
 
+// What the program may do beyond what every program may, and why: each is a component of its own.
+std::string exception_lines(const json& document) {
+    std::string out;
+    for (const json& component : list(document, "components")) {
+        if (text(component, "name") != "jit")
+            continue;
+        std::vector<std::string> reasons;
+        for (const json& reason : list(component, "reasons"))
+            reasons.push_back(printable(reason.is_string() ? reason.get<std::string>() : ""));
+        out += fmt::format("Exception    jit: memory may be writable and executable at once ({})\n",
+                           fmt::join(reasons, "; "));
+    }
+    return out;
+}
+
 std::string syscall_lines(const json& document) {
     static const json k_empty = json::object();
     const auto found = document.find("syscalls");
@@ -134,7 +149,8 @@ std::string inspection(const json& document) {
     for (const json& port : list(document, "expose"))
         out += fmt::format("Port         {}/{}\n", text(port, "port"), text(port, "protocol"));
     out += root_lines(document);
-    out += "\n" + component_lines(document) + "\n" + syscall_lines(document) + "\nMemory layout\n";
+    out += exception_lines(document) + "\n" + component_lines(document) + "\n" +
+           syscall_lines(document) + "\nMemory layout\n";
     for (const json& part : list(document, "layout"))
         out += fmt::format("  {:<8} {:>18} {:>10}  {}\n", text(part, "what"), text(part, "address"),
                            size_of(part), text(part, "permissions"));

@@ -29,6 +29,9 @@ constexpr RootComponent k_root_components[] = {
     {vocabulary::RootPlace::disk, "root-disk", "the root lies on the disk"},
 };
 
+// The exceptions that a program may be allowed, each a component of the same name.
+constexpr std::string_view k_exceptions[] = {"jit"};
+
 using Chain = std::vector<std::string>;
 
 enum class Strength {
@@ -63,6 +66,7 @@ public:
             return std::move(problems_);
         need_roots();
         need_syscalls();
+        need_exceptions();
         need_named();
         while (!waiting_.empty()) {
             const std::string name = waiting_.front();
@@ -169,6 +173,14 @@ private:
         }
     }
 
+    void need_exceptions() {
+        for (const std::string& name : manifest_.allow)
+            if (std::find(std::begin(k_exceptions), std::end(k_exceptions), name) !=
+                std::end(k_exceptions))
+                need(name, "'security: allow' in the Unikfile",
+                     {fmt::format("'security: allow' names '{}'", name)});
+    }
+
     // What the language and the Unikfile ask for by name.
     void need_named() {
         for (const std::string& name : language_.components) {
@@ -225,9 +237,6 @@ private:
         for (const auto& [name, component] : all_) {
             if (std::find(component.provides.begin(), component.provides.end(), wanted) ==
                 component.provides.end())
-                continue;
-            if (const auto only = needs_.providers.find(wanted);
-                only != needs_.providers.end() && only->second != name)
                 continue;
             const RootComponent* for_root = find_root_component(name);
             if (for_root != nullptr && for_root->place != root_)

@@ -313,6 +313,12 @@ constexpr YamlField<Manifest> k_manifest_fields[] = {
      [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
          reader.read_fields(node, component_fields(), manifest);
      }},
+    {{.key = "security",
+      .type = "mapping",
+      .description = "What the program may do beyond what every program may."},
+     [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {
+         reader.read_fields(node, security_fields(), manifest);
+     }},
     {{.key = "resources",
       .type = "mapping",
       .description = "What the machine has when 'unik run' starts it, and its disk's sizes."},

@@ -13,6 +13,7 @@ std::span<const YamlField<Manifest>> manifest_fields();
 std::span<const YamlField<BuildStep>> build_fields();
 std::span<const YamlField<FileEntry>> file_fields();
 std::span<const YamlField<Manifest>> component_fields();
+std::span<const YamlField<Manifest>> security_fields();
 std::span<const YamlField<Resources>> resource_fields();
 std::span<const YamlField<Signing>> sign_fields();
 std::span<const YamlField<SecureBoot>> secure_boot_fields();

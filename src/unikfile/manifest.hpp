@@ -80,6 +80,7 @@ struct Manifest {
     std::vector<Port> expose;
     std::vector<std::string> components_added;
     std::vector<std::string> components_removed;
+    std::vector<std::string> allow; // exceptions from the rules for every program: "jit"
     Resources resources;
     Signing sign;
     std::vector<std::string> targets{"qemu"};

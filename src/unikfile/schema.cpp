@@ -31,6 +31,8 @@ std::vector<YamlFieldInfo> infos_below(std::string_view key) {
         return infos_of(file_fields());
     if (key == "components")
         return infos_of(component_fields());
+    if (key == "security")
+        return infos_of(security_fields());
     if (key == "resources")
         return infos_of(resource_fields());
     if (key == "sign")
@@ -158,6 +160,10 @@ constexpr TypeSchema k_types[] = {
          return Json{{"type", "integer"}, {"minimum", 1}, {"maximum", k_most_cpus}};
      }},
     {"labels", labels},
+    {"list of exceptions",
+     [] {
+         return references_like(Json{{"enum", Json::array({k_jit_exception})}});
+     }},
     {"form of the root",
      [] {
          return Json{{"enum", Json::array({"auto", "embedded", "disk"})}};

@@ -27,6 +27,7 @@ inline constexpr std::size_t k_version_limit = 128;
 inline constexpr Bytes k_least_size{1ULL << 20};
 inline constexpr Bytes k_most_size{1ULL << 40};
 inline constexpr int k_most_cpus = 64;
+inline constexpr std::string_view k_jit_exception = "jit";
 
 std::optional<std::string> read_image_name(YamlReader& reader, const YamlNode& node);
 std::optional<std::string> read_version(YamlReader& reader, const YamlNode& node);
@@ -52,6 +53,7 @@ std::optional<Bytes> read_size(YamlReader& reader, const YamlNode& node);
 std::optional<RootForm> read_root_form(YamlReader& reader, const YamlNode& node);
 // Folders that are mounted in memory, by normalised path, with their limits.
 std::map<std::string, Bytes> read_memory_folders(YamlReader& reader, const YamlNode& node);
+std::vector<std::string> read_exceptions(YamlReader& reader, const YamlNode& node);
 std::map<std::string, std::string> read_labels(YamlReader& reader, const YamlNode& node);
 
 } // namespace unik::unikfile

@@ -29,6 +29,7 @@ struct World {
         add("linux-process", Layer::extras, {"kernel", "files"});
         add("fused-program", Layer::extras, {"linux-process"});
         add("elf-loader", Layer::extras, {"linux-process"});
+        add("jit", Layer::extras, {"kernel"});
         add("stack", Layer::services, {"kernel"}).wants = {"netdev"};
         add("virtio-net", Layer::drivers, {"kernel"}).provides = {"netdev"};
         add("e1000", Layer::drivers, {"kernel"}).provides = {"netdev"};
@@ -219,6 +220,18 @@ TEST_CASE(
     CHECK_FALSE(has(disk.value(), "nvme"));
     CHECK(reasons(disk.value(), "root-disk") ==
           std::vector<std::string>{"root-filesystem for 'files': the root lies on the disk"});
+}
+
+TEST_CASE("an exception that the Unikfile allows is a component, firmly") {
+    World world;
+    CHECK_FALSE(has(world.select().value(), "jit"));
+    world.manifest.allow = {"jit"};
+    const auto selection = world.select();
+    REQUIRE(selection.ok());
+    CHECK(reasons(selection.value(), "jit") ==
+          std::vector<std::string>{"'security: allow' in the Unikfile"});
+    world.manifest.components_removed = {"jit"};
+    CHECK_FALSE(world.select().ok());
 }
 
 TEST_CASE("unknown components are reported with a suggestion, all of them") {

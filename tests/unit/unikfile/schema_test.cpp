@@ -65,6 +65,8 @@ TEST_CASE("the keys are those of the manual, in its order, each once and describ
                                          "components",
                                          "components.add",
                                          "components.remove",
+                                         "security",
+                                         "security.allow",
                                          "resources",
                                          "resources.memory",
                                          "resources.cpus",
@@ -104,6 +106,7 @@ TEST_CASE("the schema is valid and takes what the parser takes") {
         "entrypoint": "/bin/x", "args": ["--port", 8080], "env": ["A=1"],
         "files": [{"from": "a", "to": "/a/", "mode": "0644"}],
         "expose": [8080, "53/udp"], "components": {"add": ["random"], "remove": []},
+        "security": {"allow": ["jit"]},
         "resources": {"memory": "64M", "cpus": 2, "esp": "64M"}, "targets": ["qemu", "virtualbox:ova"],
         "labels": {"a": "b"}
     })";
@@ -120,6 +123,7 @@ TEST_CASE("the schema refuses what the parser refuses") {
           R"({"name": "a", "files": [{"from": "a", "to": "b"}]})",
           R"({"name": "a", "files": [{"from": "/a", "to": "/b"}]})",
           R"({"name": "a", "entrypoint": "/../x"})", R"({"name": "a", "base": "linux"})",
+          R"({"name": "a", "security": {"allow": ["root"]}})",
           R"({"name": "a", "resources": {"cpus": 0}})",
           R"({"name": "a", "resources": {"esp": -1}})",
           R"({"name": "a", "resources": {"memory": "1.5G"}})"}) {

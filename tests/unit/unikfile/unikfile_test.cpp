@@ -49,6 +49,7 @@ TEST_CASE("a name alone is a Unikfile, and the rest has defaults") {
     CHECK(manifest->targets == std::vector<std::string>{"qemu"});
     CHECK(manifest->resources.memory.value == 128U << 20);
     CHECK(manifest->resources.cpus == 1);
+    CHECK(manifest->allow.empty());
     CHECK(manifest->resources.esp.value == 0);
     CHECK(manifest->directory == "/project");
     CHECK(manifest->file == "Unikfile");
@@ -76,6 +77,7 @@ files:
     mode: 0644
 expose: [8080, "53/udp", 53/tcp]
 components: {add: [random], remove: [net-core]}
+security: {allow: [jit]}
 resources: {memory: 64M, cpus: 2, esp: 100M}
 targets: [qemu, "other:ova"]
 labels: {maintainer: Ada, answer: 42}
@@ -104,6 +106,7 @@ labels: {maintainer: Ada, answer: 42}
     CHECK(manifest->expose[2] == unikfile::Port{53, Protocol::tcp});
     CHECK(manifest->components_added == std::vector<std::string>{"random"});
     CHECK(manifest->components_removed == std::vector<std::string>{"net-core"});
+    CHECK(manifest->allow == std::vector<std::string>{"jit"});
     CHECK(manifest->resources.memory.value == 64U << 20);
     CHECK(manifest->resources.cpus == 2);
     CHECK(manifest->resources.esp.value == 100U << 20);
