@@ -31,10 +31,11 @@ def inside(main):
 
 
 class TapGuest:
-    def __init__(self, bundle, memory="128M", settings=(), disk=None):
+    def __init__(self, bundle, memory="128M", settings=(), disk=None, console=sys.stderr):
+        """`settings`: further lines of the configuration; `console`: where the guest's goes."""
         bundle = Path(bundle)
         configuration = Path(f"{bundle}.configuration")
-        texts = ["console=serial", "exit=debug", f"ip4={GUEST}/{PREFIX},{HOST}", *settings]
+        texts = ["console=serial", "exit=debug", f"ip4={GUEST}/{PREFIX},{HOST},{HOST}", *settings]
         configuration.write_bytes("".join(f"{text}\0" for text in texts).encode())
         drive = [] if disk is None else [
             "-drive", f"file={disk},format=qcow2,if=none,id=root,readonly=on",
@@ -47,7 +48,7 @@ class TapGuest:
              "-fw_cfg", f"name=opt/org.unik/configuration,file={configuration}",
              "-netdev", "tap,id=net0,ifname=load0,script=no,downscript=no,vhost=off",
              "-device", "virtio-net-device,netdev=net0", *drive],
-            stdin=subprocess.DEVNULL, stdout=sys.stderr)  # fmt: skip
+            stdin=subprocess.DEVNULL, stdout=console)  # fmt: skip
 
     def __enter__(self):
         return self
