@@ -94,17 +94,39 @@ std::string signal_headline(const json& event) {
     return out;
 }
 
+constexpr std::uint64_t k_page = 4096;
+constexpr std::uint64_t k_most_pages = std::uint64_t{1} << 40;
+constexpr std::size_t k_longest_user = 100;
+
 std::string memory_headline(const json& event) {
-    constexpr std::uint64_t k_page = 4096;
     const auto pages = [&](const char* key) {
         return to_text(Bytes{static_cast<std::uint64_t>(std::clamp<std::int64_t>(
-                                 number(event, key), 0, std::int64_t{1} << 40)) *
+                                 number(event, key), 0, static_cast<std::int64_t>(k_most_pages))) *
                              k_page});
     };
     std::string out = "the guest ran out of memory";
     if (event.contains("resident_pages"))
         out += fmt::format(": the program holds {} of the machine's {}", pages("resident_pages"),
                            pages("total_pages"));
+    return out;
+}
+
+// The largest first, as the guest has them: names with numbers of pages.
+std::string users_text(const json& event) {
+    constexpr std::size_t k_most = 16;
+    const auto users = event.find("users");
+    if (users == event.end() || !users->is_object())
+        return {};
+    std::vector<std::pair<std::uint64_t, std::string>> sorted;
+    for (const auto& [name, value] : users->items())
+        if (const auto pages = parse_address(value); pages && *pages <= k_most_pages)
+            sorted.emplace_back(*pages, name.substr(0, k_longest_user));
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    sorted.resize(std::min(sorted.size(), k_most));
+    std::string out = sorted.empty() ? "" : "  memory is held by:\n";
+    for (const auto& [pages, name] : sorted)
+        out += fmt::format("    {:>10}  {}\n", to_text(Bytes{pages * k_page}), name);
     return out;
 }
 
@@ -183,6 +205,7 @@ std::string crash_report(const json& event, const std::filesystem::path& debug) 
         hint = kind->hint;
     out += frames_text(event, debug);
     out += registers_text(event);
+    out += users_text(event);
     if (!hint.empty())
         out += fmt::format("  hint: {}\n", hint);
     return out;

@@ -146,6 +146,10 @@ Result<PhysAddr> allocate_kernel_frame() {
     return PhysAddr{reinterpret_cast<std::uint64_t>(frame)};
 }
 
+std::uint64_t heap_pages() {
+    return 0;
+}
+
 bool is_read_only_image(PhysAddr frame) {
     return frame.value >= g_machine.image_start && frame.value < g_machine.image_end;
 }

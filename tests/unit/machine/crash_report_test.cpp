@@ -81,6 +81,12 @@ TEST_CASE("out of memory and panic have reports of their own") {
                      "/absent")
             .starts_with("the guest ran out of memory: the program holds 10.0 MiB of the "
                          "machine's 16.0 MiB\n"));
+    CHECK(crash_report({{"event", "out-of-memory"},
+                        {"users", {{"[heap]", "0x100"}, {"tmpfs", "0x200"}, {"x\n", "odd"}}}},
+                       "/absent")
+              .find("  memory is held by:\n"
+                    "       2.0 MiB  tmpfs\n"
+                    "       1.0 MiB  [heap]\n") != std::string::npos);
     CHECK(crash_report({{"event", "panic"}, {"message", "no frames"}}, "/absent")
               .starts_with("the library OS panicked: no frames\n"));
     CHECK(crash_report({{"event", "boot"}}, "/absent").empty());
@@ -88,7 +94,8 @@ TEST_CASE("out of memory and panic have reports of their own") {
 
 TEST_CASE("a hostile event gives a short report and no harm") {
     json event{{"event", "signal"}, {"signal", "eleven"},  {"name", std::string(100'000, 'n')},
-               {"address", {1, 2}}, {"registers", {1, 2}}, {"backtrace", json::array()}};
+               {"address", {1, 2}}, {"registers", {1, 2}}, {"backtrace", json::array()},
+               {"users", {1, 2}}};
     for (int i = 0; i < 10'000; ++i)
         event["backtrace"].push_back("0xffffffffffffffff");
     CHECK(crash_report(event, "/absent").size() < 10'000);

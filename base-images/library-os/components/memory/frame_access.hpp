@@ -16,6 +16,8 @@ Result<PhysAddr> allocate_program_frame();
 void free_program_frame(PhysAddr frame);
 // One of those few.
 Result<PhysAddr> allocate_kernel_frame();
+// How many the kernel's heap has.
+std::uint64_t heap_pages();
 // Whether the frame is part of the image and must stay as it is.
 bool is_read_only_image(PhysAddr frame);
 

@@ -35,6 +35,7 @@ constexpr std::uint64_t k_most_frames = (arch::k_kernel_areas - arch::k_physical
 struct Frames {
     Buddy buddy;
     FrameCache cache;
+    std::uint64_t heap = 0; // in use by it
 
     std::uint64_t free_count() const { return buddy.free_count() + cache.count(); }
     Result<std::uint64_t> allocate(unsigned order) {
@@ -62,7 +63,9 @@ struct Frames {
         return buddy.allocate_run(count);
     }
     void free_run(std::uint64_t frame) {
-        if (buddy.run_length(frame) == 1)
+        const std::uint64_t count = buddy.run_length(frame);
+        heap -= count;
+        if (count == 1)
             cache.free(buddy, frame);
         else
             buddy.free_run(frame);
@@ -78,8 +81,11 @@ void* pointer_to(std::uint64_t frame) {
 }
 
 void* allocate_run(std::size_t frames) {
-    const Result<std::uint64_t> first =
-        g_frames.with([frames](Frames& all) { return all.allocate_run(frames); });
+    const Result<std::uint64_t> first = g_frames.with([frames](Frames& all) {
+        const Result<std::uint64_t> run = all.allocate_run(frames);
+        all.heap += run.ok() ? frames : 0;
+        return run;
+    });
     return first.ok() ? pointer_to(first.value()) : nullptr;
 }
 
@@ -225,6 +231,10 @@ Result<PhysAddr> allocate_program_frame() {
     if (!frame.ok())
         return frame.error();
     return PhysAddr{frame.value() * k_page_size};
+}
+
+std::uint64_t heap_pages() {
+    return g_frames.with([](Frames& all) { return all.heap; });
 }
 
 Result<PhysAddr> allocate_kernel_frame() {

@@ -3,6 +3,7 @@
 #include <erofs/erofs.hpp>
 #include <foundation/panic.hpp>
 #include <memory/frames.hpp>
+#include <memory/usage.hpp>
 #include <vocabulary/root_layout.hpp>
 
 #include "checked_image.hpp"
@@ -60,6 +61,11 @@ Found find(const Guid& guid, std::uint64_t size) {
           to_text(guid).text, static_cast<unsigned long long>(size), count);
 }
 
+constinit CheckedImage* g_image = nullptr;
+constinit memory::MemoryUser g_user("the page cache", [] {
+    return g_image->pages().size() + g_image->tree_pages().size();
+});
+
 } // namespace
 
 Result<void> mount(const char* mount_point) {
@@ -73,6 +79,8 @@ Result<void> mount(const char* mount_point) {
         *UNIK_TRY(try_make<CheckedImage>(*found.disk, found.partition, blocks, digest,
                                          memory::frame_count().total / k_share))
              .release();
+    g_image = &image;
+    memory::register_user(g_user);
     memory::register_reclaimer(image.pages());
     memory::register_reclaimer(image.tree_pages());
     return erofs::mount(mount_point, image);

@@ -2,14 +2,27 @@
 
 #include <arch/paging.hpp>
 #include <memory/frames.hpp>
+#include <memory/usage.hpp>
 
 namespace os::tmpfs {
 
+namespace {
+
+constinit std::uint64_t g_pages = 0;
+constinit memory::MemoryUser g_user("files in memory (tmpfs)", [] { return g_pages; });
+
+} // namespace
+
 Result<PhysAddr> allocate_page() {
-    return memory::allocate_frames(0);
+    const PhysAddr page = UNIK_TRY(memory::allocate_frames(0));
+    if (!g_user.linked())
+        memory::register_user(g_user);
+    ++g_pages;
+    return page;
 }
 
 void free_page(PhysAddr page) {
+    --g_pages;
     memory::free_frames(page, 0);
 }
 

@@ -7,6 +7,7 @@
 #include <linux-signals/signals.hpp>
 #include <memory/address_space.hpp>
 #include <memory/frames.hpp>
+#include <memory/report.hpp>
 
 #include "backtrace.hpp"
 #include "crash_hint.hpp"
@@ -112,15 +113,16 @@ void end_by_signal(Task& task, const SignalInfo& info, const arch::TrapFrame& fr
 void end_out_of_memory(std::uint64_t address) {
     const std::size_t resident = memory::resident_pages();
     const std::uint64_t total = memory::frame_count().total;
-    control::Event("out-of-memory")
-        .number("resident_pages", static_cast<std::int64_t>(resident))
-        .number("total_pages", static_cast<std::int64_t>(total))
-        .hex("address", address)
-        .send();
     if (!control::has_channel())
         console::log("out of memory: the program holds %zu of the machine's %lu pages of 4 KiB; "
                      "give the machine more (resources.memory in the Unikfile)",
                      resident, total);
+    control::Event event("out-of-memory");
+    event.number("resident_pages", static_cast<std::int64_t>(resident))
+        .number("total_pages", static_cast<std::int64_t>(total))
+        .hex("address", address);
+    memory::report(event);
+    event.send();
     control::exit(k_out_of_memory_code);
 }
 
