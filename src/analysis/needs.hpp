@@ -31,8 +31,6 @@ struct Needs {
     bool network = false;
     bool threads = false;
     bool position_independent = false;
-    // Where several components provide a name and one of them fits: name → component.
-    std::map<std::string, std::string> providers;
     bool dynamic = false; // an interpreter loads its libraries; the profile's calls are linked
     Bytes loaded_size;    // memory that its segments take
 };

@@ -212,16 +212,6 @@ std::string root_detail(const rootfs::RootFs& root) {
                        root.place == vocabulary::RootPlace::disk ? "on the disk" : "embedded");
 }
 
-// What mounts the root file system, by where that lies.
-const char* root_component(const rootfs::RootFs& root) {
-    switch (root.place) {
-    case vocabulary::RootPlace::embedded: return "root-embedded";
-    case vocabulary::RootPlace::disk: return "root-disk";
-    case vocabulary::RootPlace::none: break;
-    }
-    return "root-memory";
-}
-
 struct Linked {
     analysis::Needs needs;
     rootfs::RootFs root;
@@ -245,7 +235,6 @@ Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& ap
             return analysis::analyse(*executable, application.language);
         },
         needs_detail));
-    linked.needs.providers["root-filesystem"] = root_component(linked.root);
     linked.selection = UNIK_TRY(stage(
         progress, "select",
         [&] {

@@ -115,7 +115,6 @@ ByteVector make_data_object(const LinkInput& input, const StringPool& strings,
         {k_syscall_names_section, names.bytes, 1, elf::Access::read_only},
         {k_strings_section, strings.bytes(), 1, elf::Access::read_only},
         {k_configuration_section, configuration, 1, elf::Access::read_only},
-        {k_archive_section, input.rootfs->archive, 16, elf::Access::read_only},
         {k_root_section, embedded_root(*input.rootfs), 1, elf::Access::read_only},
     };
     std::size_t index = 0;

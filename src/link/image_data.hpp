@@ -17,7 +17,6 @@ inline constexpr char k_data_object[] = "image.data.o"; // no component's name h
 inline constexpr char k_strings_section[] = ".unik.strings";
 inline constexpr char k_configuration_section[] = ".unik.configuration";
 inline constexpr char k_syscall_names_section[] = ".unik.syscalls";
-inline constexpr char k_archive_section[] = ".unik.archive";
 inline constexpr char k_root_section[] = ".unik.root";
 inline constexpr char k_segment_section[] = ".unik.app."; // and a number
 

@@ -69,8 +69,6 @@ private:
         long_word(headers == 0 ? 0 : program.segments().size());
         quad(program.has_interpreter() ? 0 : program.entry());
         quad(headers);
-        quad_of("unik_archive");
-        quad(input_.rootfs->archive.size());
         quad_of("unik_configuration");
         quad(configuration_size);
         string(input_.manifest->name);

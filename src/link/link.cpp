@@ -136,7 +136,7 @@ std::vector<ComponentSize> measure(const LinkInput& input, const elf::ElfFile& l
     sizes.push_back({"application", application});
     const bool embedded = input.rootfs->place == vocabulary::RootPlace::embedded;
     const std::size_t root = embedded ? input.rootfs->bytes().size() : 0;
-    sizes.push_back({"files", {input.rootfs->archive.size() + root}});
+    sizes.push_back({"files", {root}});
     return sizes;
 }
 

@@ -149,9 +149,6 @@ private:
         line("    unik_configuration = .;");
         line(fmt::format("    KEEP({}({}))", k_data_object, k_configuration_section));
         line("    HIDDEN(unik_tables_end = .);");
-        line("    . = ALIGN(16);");
-        line("    unik_archive = .;");
-        line(fmt::format("    KEEP({}({}))", k_data_object, k_archive_section));
         if (input_.rootfs->place == vocabulary::RootPlace::embedded) {
             line(fmt::format("    . = ALIGN({:#x});", k_page));
             line("    unik_root_image = .;");

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <rootfs/archive.hpp>
 #include <rootfs/erofs.hpp>
 
 namespace unik::rootfs {
@@ -19,13 +18,17 @@ struct Choice {
     std::string reason;
 };
 
-Choice choose(RootForm form) {
+Choice choose(RootForm form, Bytes size) {
     switch (form) {
     case RootForm::embedded: return {RootPlace::embedded, "'root: embedded' in the Unikfile"};
     case RootForm::disk: return {RootPlace::disk, "'root: disk' in the Unikfile"};
     case RootForm::automatic: break;
     }
-    return {RootPlace::embedded, "the kernel unpacks its files"};
+    if (size <= k_largest_embedded)
+        return {RootPlace::embedded,
+                fmt::format("a root of at most {} is embedded", to_text(k_largest_embedded))};
+    return {RootPlace::disk,
+            fmt::format("a root of more than {} lies on the disk", to_text(k_largest_embedded))};
 }
 
 Result<void> check_size(RootPlace place, Bytes size) {
@@ -48,7 +51,7 @@ Result<RootFs> build(const toolchain::Application& application,
         return root;
     const Plan plan = UNIK_TRY(make_plan(tree));
     const Bytes size{plan.blocks * vocabulary::k_root_block_size};
-    const Choice choice = choose(application.manifest.root);
+    const Choice choice = choose(application.manifest.root, size);
     UNIK_TRY(check_size(choice.place, size));
     root.place = choice.place;
     root.reason = choice.reason;
@@ -58,8 +61,6 @@ Result<RootFs> build(const toolchain::Application& application,
     root.image = UNIK_TRY(file.map());
     if (root.place == RootPlace::disk)
         root.hashes = make_hash_tree(file.digests());
-    else
-        root.archive = UNIK_TRY(make_archive(application));
     return root;
 }
 

@@ -19,8 +19,7 @@ struct RootFs {
     vocabulary::RootPlace place = vocabulary::RootPlace::none; // none: there are no files
     std::string reason;                                        // for this place, for people
     std::shared_ptr<const MappedImage> image;
-    HashTree hashes;
-    ByteVector archive; // the same files as a cpio archive, when they travel in the kernel
+    HashTree hashes; // disk: of the image
     std::size_t file_count = 0;
 
     ByteSpan bytes() const { return image ? image->bytes() : ByteSpan(); }

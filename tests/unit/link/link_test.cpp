@@ -95,7 +95,6 @@ public:
         auto bytes = read_file(folder_.path() / "program", Bytes{1 << 20});
         REQUIRE(bytes.ok());
         program_ = std::move(elf::ElfFile::parse(std::move(bytes).value(), "program")).value();
-        rootfs_.archive = ByteVector(1000, 'a');
         manifest_.name = "test";
         manifest_.entrypoint = "/bin/test";
         manifest_.args = {"-v"};
@@ -236,8 +235,6 @@ void check_image(const Image& image, const elf::ElfFile& program) {
     CHECK(header.entry == program.entry());
     CHECK(image.text(header.name) == "test");
     CHECK(image.text(header.version).empty());
-    CHECK(header.archive_size == 1000);
-    CHECK(image.bytes(header.archive, 1000) == ByteVector(1000, 'a'));
     const ByteVector configuration = image.bytes(header.configuration, header.configuration_size);
     CHECK(std::string(configuration.begin(), configuration.end()) ==
           std::string("arg=/bin/test\0arg=-v\0env=HOME=/\0hostname=test\0", 46));
@@ -411,6 +408,7 @@ TEST_CASE("the debug file names the program's functions, the stripped one names 
 
 TEST_CASE("what nobody uses is dropped, and the sizes say what is left") {
     World world;
+    const rootfs::RootFs root = world.add_root(vocabulary::RootPlace::embedded);
     const link::Kernel kernel = linked(world);
     const Image image(kernel);
     CHECK(image.symbol("_ZN2os5files17nobody_calls_thisEi") == 0);
@@ -418,7 +416,7 @@ TEST_CASE("what nobody uses is dropped, and the sizes say what is left") {
     std::map<std::string, std::uint64_t> sizes;
     for (const auto& entry : kernel.sizes)
         sizes[entry.name] = entry.size.value;
-    CHECK(sizes["files"] == 1000);
+    CHECK(sizes["files"] == root.bytes().size());
     CHECK(sizes["application"] > 0);
     CHECK(sizes["tables"] > sizeof(vocabulary::ImageHeader));
     CHECK(sizes["tables"] < 8000);

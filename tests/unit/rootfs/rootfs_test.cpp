@@ -1,49 +1,16 @@
-// What the archive looks like while kernels unpack it, and how the root is chosen. The image itself
-// is looked at by others' tools in erofs_test.cpp.
+// What becomes a root, and where it lies. The image itself is looked at by others' tools in
+// erofs_test.cpp.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 
-#include <rootfs/archive.hpp>
 #include <rootfs/rootfs.hpp>
-#include <support/process.hpp>
 
 #include "scratch.hpp"
 
 using namespace unik;
 using toolchain::CollectedFile;
 using vocabulary::RootPlace;
-
-namespace {
-
-std::string list(const Scratch& scratch, const ByteVector& archive) {
-    const std::filesystem::path path = scratch.write("archive.cpio", archive);
-    Command command;
-    command.arguments = {"busybox", "cpio", "-itv", "-F", path};
-    command.environment = {{"TZ", "UTC"}};
-    auto done = run_successfully(command, "list");
-    REQUIRE(done.ok());
-    return done->output;
-}
-
-} // namespace
-
-TEST_CASE("files, links and folders are archived in order with the folders above them") {
-    const Scratch scratch;
-    const auto archive = rootfs::make_archive(scratch.application());
-    REQUIRE(archive.ok());
-    const std::string all(archive->begin(), archive->end());
-    CHECK(all.substr(0, 6) == "070701");
-    std::size_t position = 0;
-    for (const char* name : {"etc", "etc/empty", "srv", "srv/current", "srv/www",
-                             "srv/www/index.html", "var", "var/empty", "TRAILER!!!"}) {
-        const std::size_t found = all.find(std::string(name) + '\0', position);
-        CAPTURE(name);
-        REQUIRE(found != std::string::npos);
-        position = found;
-    }
-    CHECK(list(scratch, archive.value()).find("srv/current -> www") != std::string::npos);
-}
 
 TEST_CASE("the same files give the same bytes, and SOURCE_DATE_EPOCH is the only time") {
     const Scratch one;
@@ -52,7 +19,6 @@ TEST_CASE("the same files give the same bytes, and SOURCE_DATE_EPOCH is the only
     const rootfs::RootFs second = two.build();
     CHECK(ByteVector(first.bytes().begin(), first.bytes().end()) ==
           ByteVector(second.bytes().begin(), second.bytes().end()));
-    CHECK(first.archive == second.archive);
     ::setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
     const rootfs::RootFs dated = one.build();
     ::unsetenv("SOURCE_DATE_EPOCH");
@@ -119,10 +85,28 @@ TEST_CASE("the Unikfile says where the root lies, and the reason names it") {
     REQUIRE(disk.ok());
     CHECK(disk->place == RootPlace::disk);
     CHECK(disk->reason.find("root: disk") != std::string::npos);
-    CHECK(disk->archive.empty());
     CHECK(disk->hashes.root != Digest{});
     application.manifest.root = unikfile::RootForm::embedded;
     const auto embedded = rootfs::build(application, scratch.path());
     REQUIRE(embedded.ok());
     CHECK(embedded->place == RootPlace::embedded);
+}
+
+TEST_CASE("a root of up to 16 MiB is embedded, a larger one lies on the disk") {
+    const Scratch scratch;
+    const auto file = scratch.write("file", "");
+    toolchain::Application application;
+    application.files = {{CollectedFile::Kind::regular, "/file", 0644, file, ""}};
+    constexpr std::uint64_t k_meta = 4096; // superblock and inodes
+    const auto place_of = [&](std::uint64_t size) {
+        std::filesystem::resize_file(file, size);
+        auto root = rootfs::build(application, scratch.path());
+        REQUIRE(root.ok());
+        CHECK(root->bytes().size() == size + k_meta);
+        CHECK(root->reason.find("16.0 MiB") != std::string::npos);
+        CHECK(root->hashes.blocks.empty() == (root->place == RootPlace::embedded));
+        return root->place;
+    };
+    CHECK(place_of(rootfs::k_largest_embedded.value - k_meta) == RootPlace::embedded);
+    CHECK(place_of(rootfs::k_largest_embedded.value) == RootPlace::disk);
 }

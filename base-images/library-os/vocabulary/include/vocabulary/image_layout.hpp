@@ -37,9 +37,7 @@ struct ImageHeader {
     std::uint32_t program_header_count;
     std::uint64_t entry; // as in the ELF header; relative for ET_DYN
     std::uint64_t
-        program_headers;   // virtual address of the ELF program headers; relative for ET_DYN
-    std::uint64_t archive; // cpio "newc" archive with the root file system's files
-    std::uint64_t archive_size;
+        program_headers;         // virtual address of the ELF program headers; relative for ET_DYN
     std::uint64_t configuration; // records, see boot_configuration.hpp
     std::uint64_t configuration_size;
     std::uint64_t name;          // C string: the Unikfile's name
@@ -50,7 +48,7 @@ struct ImageHeader {
     std::uint32_t syscall_provider_count;
     std::uint32_t reserved;
 };
-static_assert(sizeof(ImageHeader) == 120);
+static_assert(sizeof(ImageHeader) == 104);
 
 // One PT_LOAD segment. Its bytes lie at `data` in the kernel's image, page offset preserved
 // (data % 4096 == address % 4096), so that whole pages are mapped where they are, not copied.
