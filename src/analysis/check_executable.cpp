@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <fstream>
 
 #include <analysis/analysis.hpp>
 #include <elf/layout.hpp>
@@ -56,7 +59,7 @@ Result<void> check_kind(const elf::ElfFile& file) {
     return {};
 }
 
-Result<void> check_segment(const elf::ElfFile& file, const elf::Segment& segment) {
+Result<void> check_rights(const elf::ElfFile& file, const elf::Segment& segment) {
     const std::uint32_t both = elf::k_flag_write | elf::k_flag_execute;
     if ((segment.flags & both) == both)
         return make_error("wx-segment",
@@ -64,6 +67,11 @@ Result<void> check_segment(const elf::ElfFile& file, const elf::Segment& segment
                                       "executable; expected one or the other",
                                       file.name(), segment.address),
                           "link without -N (--omagic) and without sections of mixed use");
+    return {};
+}
+
+Result<void> check_segment(const elf::ElfFile& file, const elf::Segment& segment) {
+    UNIK_TRY(check_rights(file, segment));
     // A position-independent program starts at 0 and gets its place from the kernel.
     const std::uint64_t lowest = file.type() == elf::FileType::shared ? 0 : k_lowest_address;
     if (segment.address < lowest || segment.address > k_highest_address ||
@@ -110,7 +118,53 @@ Result<void> check_segments(const elf::ElfFile& file) {
     return {};
 }
 
+// glibc's loader makes the stack executable for a library that asks for it, and fails.
+Result<void> check_stack(const elf::ElfFile& file, const elf::Segment& segment) {
+    if ((segment.flags & elf::k_flag_execute) == 0)
+        return {};
+    return make_error(
+        "executable-stack",
+        fmt::format("'{}' asks for an executable stack, which it cannot have", file.name()),
+        "link it with -z noexecstack; assembly files need the section "
+        "'.note.GNU-stack'");
+}
+
+bool is_elf(const std::filesystem::path& path) {
+    std::array<char, sizeof elf::k_magic> magic{};
+    std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
+    return std::memcmp(magic.data(), elf::k_magic, sizeof elf::k_magic) == 0;
+}
+
+Result<void> check_library(const elf::ElfFile& file) {
+    if (file.machine() != elf::k_machine_x86_64 || file.type() != elf::FileType::shared)
+        return {};
+    for (const elf::Segment& segment : file.segments()) {
+        if (segment.type == elf::k_segment_load)
+            UNIK_TRY(check_rights(file, segment));
+        if (segment.type == elf::k_segment_stack)
+            UNIK_TRY(check_stack(file, segment));
+    }
+    return {};
+}
+
 } // namespace
+
+Result<void> check_libraries(const toolchain::Application& application) {
+    const std::vector<std::string>& allowed = application.manifest.allow;
+    if (std::find(allowed.begin(), allowed.end(), "jit") != allowed.end())
+        return {};
+    constexpr Bytes k_most_bytes{1ULL << 30};
+    for (const toolchain::CollectedFile& file : application.files) {
+        if (file.kind != toolchain::CollectedFile::Kind::regular || !is_elf(file.source))
+            continue;
+        const auto parsed = elf::ElfFile::parse(UNIK_TRY(read_file(file.source, k_most_bytes)),
+                                                file.source.string());
+        // What is damaged was looked at where it counts: by who needs it.
+        if (parsed.ok())
+            UNIK_TRY(check_library(*parsed));
+    }
+    return {};
+}
 
 Result<elf::ElfFile> check_executable(const toolchain::Application& application) {
     const std::string name = application.executable_path.string();

@@ -103,6 +103,8 @@ Result<json> file_records(const toolchain::Application& application) {
             if (status)
                 return file_error("read", file.source, status.value());
         }
+        if (!file.reason.empty())
+            record["reason"] = file.reason;
         records.push_back(std::move(record));
     }
     return records;

@@ -123,6 +123,12 @@ std::string root_lines(const json& document) {
     return out;
 }
 
+// Of files that come from no Unikfile: "needed by '/bin/app'".
+std::string reason_behind(const json& file) {
+    const std::string reason = text(file, "reason");
+    return reason.empty() ? reason : fmt::format(" ({})", reason);
+}
+
 } // namespace
 
 std::string explanation(const json& document) {
@@ -156,9 +162,9 @@ std::string inspection(const json& document) {
                            size_of(part), text(part, "permissions"));
     out += "\nFiles\n";
     for (const json& file : list(document, "files"))
-        out += fmt::format("  {} {:>10}  {}\n", text(file, "mode"),
+        out += fmt::format("  {} {:>10}  {}{}\n", text(file, "mode"),
                            file.contains("size") ? size_of(file) : text(file, "kind"),
-                           text(file, "path"));
+                           text(file, "path"), reason_behind(file));
     out += "\nDigests\n";
     if (const auto digests = document.find("digests");
         digests != document.end() && digests->is_object())

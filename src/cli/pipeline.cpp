@@ -232,6 +232,8 @@ Result<Linked> analyse_and_link(Stages& stages, const toolchain::Application& ap
         progress, "analyse",
         [&]() -> Result<analysis::Needs> {
             executable = UNIK_TRY(analysis::check_executable(application));
+            if (executable->has_interpreter())
+                UNIK_TRY(analysis::check_libraries(application));
             return analysis::analyse(*executable, application.language);
         },
         needs_detail));

@@ -185,8 +185,9 @@ Error no_executable(std::string message, std::vector<std::string> candidates = {
     return error;
 }
 
-// The Unikfile's own word, with its symbolic links resolved.
-Result<fs::path> named_executable(const unikfile::Manifest& manifest) {
+// The Unikfile's own word, with its symbolic links resolved. Where nothing is built, an absolute
+// path names a program of this machine.
+Result<fs::path> named_executable(const unikfile::Manifest& manifest, const Plan& plan) {
     std::error_code status;
     const fs::path project = fs::canonical(manifest.directory, status);
     const fs::path file = fs::canonical(manifest.directory / manifest.build.output, status);
@@ -195,8 +196,9 @@ Result<fs::path> named_executable(const unikfile::Manifest& manifest) {
                                          "nothing there",
                                          in_quotes(manifest.build.output)),
                              executables_in(manifest.directory));
+    const bool of_host = fs::path(manifest.build.output).is_absolute() && plan.command.empty();
     const fs::path relative = file.lexically_relative(project);
-    if (relative.empty() || *relative.begin() == "..")
+    if (!of_host && (relative.empty() || *relative.begin() == ".."))
         return make_error("path-escapes",
                           fmt::format("{} leads out of the project, to {}",
                                       in_quotes(manifest.build.output), in_quotes(file.string())),
@@ -229,7 +231,7 @@ Result<std::optional<fs::path>> search(const fs::path& folder, const std::string
 Result<fs::path> find_executable(const Plan& plan, const unikfile::Manifest& manifest,
                                  const Environment& own, const Workspace& workspace) {
     if (!manifest.build.output.empty())
-        return named_executable(manifest);
+        return named_executable(manifest, plan);
     std::error_code status;
     if (!plan.output.empty()) {
         const fs::path file = expanded(plan.output, own);
@@ -270,7 +272,9 @@ Result<Application> build(const manifests::Catalogue& catalogue, unikfile::Manif
     const manifests::Language& language = application.language;
     manifest.language = language.name;
     if (manifest.entrypoint.empty())
-        manifest.entrypoint = "/bin/" + manifest.name;
+        manifest.entrypoint = fs::path(manifest.build.output).is_absolute()
+                                  ? manifest.build.output
+                                  : "/bin/" + manifest.name;
 
     const Plan plan = UNIK_TRY(make_plan(language, manifest));
     UNIK_TRY(check_tools(plan, language));

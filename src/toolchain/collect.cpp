@@ -1,7 +1,8 @@
 // Nothing outside the project may come into an image unseen. A source path is resolved with all its
 // symbolic links and must lie in the project; below it no link is followed, and a link is kept only
 // when what it names lies in the project too. Modes are made the same for every umask: 0755 for
-// what its owner may execute, else 0644, as version control does.
+// what its owner may execute, else 0644, as version control does. A name with '*', '?' or '[' that
+// no file has is a pattern.
 #include <toolchain/collect.hpp>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <support/utf8.hpp>
+#include <toolchain/glob.hpp>
 #include <toolchain/ignore.hpp>
 #include <unikfile/paths.hpp>
 
@@ -28,6 +30,16 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
 
 std::string relative_text(const fs::path& path, const fs::path& folder) {
     return path.lexically_relative(folder).generic_string();
+}
+
+bool is_pattern(std::string_view path) {
+    return path.find_first_of("*?[") != std::string_view::npos;
+}
+
+// The folders at the front of a pattern whose names hold nothing special.
+std::string fixed_part(std::string_view pattern) {
+    const std::size_t slash = pattern.substr(0, pattern.find_first_of("*?[\\")).rfind('/');
+    return std::string(pattern.substr(0, slash == std::string_view::npos ? 0 : slash));
 }
 
 class Collector {
@@ -64,6 +76,10 @@ private:
     void add_entry(const unikfile::FileEntry& entry) {
         std::error_code status;
         const fs::path source = fs::canonical(project_ / entry.from, status);
+        if (status == std::errc::no_such_file_or_directory && is_pattern(entry.from)) {
+            add_matches(entry);
+            return;
+        }
         if (status == std::errc::no_such_file_or_directory) {
             report("no-such-file",
                    fmt::format("expected {} in the project, found nothing there",
@@ -102,6 +118,60 @@ private:
         if (inside || to == "/")
             to = (to == "/" ? "" : to) + "/" + fs::path(entry.from).filename().string();
         add_file(fs::directory_entry(source, status), to, entry);
+    }
+
+    // What a pattern matches keeps its path from the first folder on whose name is in the pattern.
+    void add_matches(const unikfile::FileEntry& entry) {
+        const auto pattern = Glob::compile(entry.from);
+        if (!pattern) {
+            report("bad-pattern",
+                   fmt::format("expected a pattern, found {}", in_quotes(entry.from)),
+                   "close each '[', and put something behind each backslash");
+            return;
+        }
+        std::error_code status;
+        const std::string above = fixed_part(entry.from);
+        const fs::path folder = fs::canonical(project_ / above, status);
+        if (!status && !lies_in(folder, project_)) {
+            report("path-escapes",
+                   fmt::format("{} leads out of the project, to {}", in_quotes(above),
+                               in_quotes(folder.string())),
+                   "copy what it names into the project");
+            return;
+        }
+        std::string to = entry.to;
+        if (to.ends_with('/'))
+            to.pop_back();
+        if (status || !add_matching(folder, above, to, *pattern, entry))
+            report("no-such-file",
+                   fmt::format("expected files that match {}, found none", in_quotes(entry.from)),
+                   "'*' stays within a folder, '**' goes through all; what .unikignore names does "
+                   "not count");
+    }
+
+    // path: of the folder as the pattern sees it. Whether anything matched.
+    bool add_matching(const fs::path& folder, const std::string& path, const std::string& to,
+                      const Glob& pattern, const unikfile::FileEntry& entry) {
+        bool any = false;
+        for (const fs::directory_entry& child : content_of(folder)) {
+            const std::string name = child.path().filename().string();
+            const std::string child_path = path.empty() ? name : path + "/" + name;
+            const std::string child_to = fmt::format("{}/{}", to, name);
+            std::error_code status;
+            const bool is_folder = child.symlink_status(status).type() == fs::file_type::directory;
+            const bool excluded = rules_.excludes(relative_text(child.path(), project_));
+            const bool matches = !excluded && pattern.matches(child_path);
+            if (child.path() == bundle_ || (excluded && !rules_.has_exceptions()))
+                continue;
+            if (matches && is_folder)
+                add_folder(child.path(), child_to, entry);
+            else if (matches)
+                add_file(child, child_to, entry);
+            else if (is_folder)
+                any |= add_matching(child.path(), child_path, child_to, pattern, entry);
+            any |= matches;
+        }
+        return any;
     }
 
     // Sorted, so that problems come in the same order everywhere.

@@ -113,7 +113,7 @@ private:
     Result<void> read_folders() {
         folders_ = loader_.folders;
         if (loader_.path_file.empty()) {
-            const auto bytes = read_file(k_cache_path, k_largest_list);
+            const auto bytes = read_file(search_.host_cache, k_largest_list);
             if (bytes.ok())
                 cache_ = read_library_cache(bytes.value());
             return {};

@@ -29,6 +29,7 @@ struct LibrarySearch {
     std::string library_path;                    // LD_LIBRARY_PATH of the image
     std::span<const std::string> opened_by_name; // `?` behind a name: only where it is there
     std::filesystem::path folder;                // for a file that is written here
+    std::filesystem::path host_cache = "/etc/ld.so.cache";
 };
 
 // Adds loader and libraries to the files, sorted by path. Errors: missing-library, each with the

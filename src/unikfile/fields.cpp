@@ -13,8 +13,9 @@ void refer(YamlReader& reader, const YamlNode& node, Reference::Kind kind, Manif
 }
 
 void read_output(YamlReader& reader, const YamlNode& node, BuildStep& build) {
-    const auto path = read_project_path(reader, node);
-    if (path == ".")
+    const bool of_host = node.kind == YamlNode::Kind::scalar && node.scalar.starts_with('/');
+    const auto path = of_host ? read_image_path(reader, node) : read_project_path(reader, node);
+    if (path == "." || path == "/")
         reader.report(node, "bad-path", "expected the path of an executable, found a folder",
                       "name the file that the build makes");
     else if (path)
@@ -90,7 +91,8 @@ constexpr YamlField<BuildStep> k_build_fields[] = {
     {{.key = "output",
       .type = "path in the project",
       .description = "The executable that the build makes. Without it, the recipe knows it, or the "
-                     "only executable with the image's name is taken.",
+                     "only executable with the image's name is taken. Where nothing is built "
+                     "(language 'binary'), an absolute path names a program of this machine.",
       .example = "src/server"},
      read_output},
     {{.key = "env",
@@ -104,7 +106,10 @@ constexpr YamlField<FileEntry> k_file_fields[] = {
     {{.key = "from",
       .type = "path in the project",
       .presence = Presence::required,
-      .description = "A file, or a folder with all that it holds, except what .unikignore names.",
+      .description = "A file, or a folder with all that it holds, except what .unikignore names. "
+                     "A name with '*', '?' or '[' that no file has is a pattern ('**' goes through "
+                     "folders): files and folders that it matches are put below 'to' under their "
+                     "path from the first folder on that the pattern does not spell out.",
       .example = "public"},
      [](YamlReader& reader, const YamlNode& node, FileEntry& entry) {
          entry.from = read_project_path(reader, node).value_or("");

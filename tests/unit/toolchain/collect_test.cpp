@@ -55,6 +55,54 @@ TEST_CASE("files and folders are placed, sorted, with the folders above them") {
     CHECK(paths(collect(project, "  []\n")).empty());
 }
 
+TEST_CASE("a pattern's files keep their path below its fixed part") {
+    Project project;
+    project.write("web/index.html", "x");
+    project.write("web/style.css", "x");
+    project.write("web/docs/a.html", "x");
+    project.write("web/docs/deep/b.html", "x");
+    project.write("web/img/logo.png", "x");
+    project.write("note.html", "x");
+    CHECK(paths(collect(project, "  - {from: \"web/*.html\", to: /srv}\n")) ==
+          "/srv//srv/index.html ");
+    CHECK(paths(collect(project, "  - {from: \"web/**/*.html\", to: /srv/}\n")) ==
+          "/srv//srv/docs//srv/docs/a.html /srv/docs/deep//srv/docs/deep/b.html /srv/index.html ");
+    CHECK(paths(collect(project, "  - {from: \"*.html\", to: /}\n")) == "/note.html ");
+    CHECK(paths(collect(project, "  - {from: \"web/[di]*\", to: /s}\n")) ==
+          "/s//s/docs//s/docs/a.html /s/docs/deep//s/docs/deep/b.html /s/img//s/img/logo.png "
+          "/s/index.html ");
+}
+
+TEST_CASE("a file whose own name looks like a pattern is that file") {
+    Project project;
+    project.write("pages/[id].js", "x");
+    project.write("pages/i.js", "x");
+    CHECK(paths(collect(project, "  - {from: \"pages/[id].js\", to: /a.js}\n")) == "/a.js ");
+}
+
+TEST_CASE("patterns pass over what .unikignore names, and must match something") {
+    Project project;
+    project.write(".unikignore", "**/*.log\nsecret\n");
+    project.write("a.log", "x");
+    project.write("data/b.log", "x");
+    project.write("data/b.txt", "x");
+    project.write("secret/c.txt", "x");
+    CHECK(paths(collect(project, "  - {from: \"**/*.txt\", to: /d}\n")) ==
+          "/d//d/data//d/data/b.txt ");
+    CHECK(problem(collect(project, "  - {from: \"**/*.log\", to: /d}\n")).id == "no-such-file");
+    CHECK(problem(collect(project, "  - {from: \"none/*\", to: /d}\n")).id == "no-such-file");
+    CHECK(problem(collect(project, "  - {from: \"data/[\", to: /d}\n")).id == "bad-pattern");
+}
+
+TEST_CASE("a pattern leads out of the project no more than a path does") {
+    Project project;
+    fs::create_directory(project.outside() / "other");
+    REQUIRE(write_file(project.outside() / "other/x.txt", "x").ok());
+    project.link("../other", "out");
+    CHECK(problem(collect(project, "  - {from: \"out/*.txt\", to: /d}\n")).id == "path-escapes");
+    CHECK(problem(collect(project, "  - {from: \"**/x.txt\", to: /d}\n")).id == "no-such-file");
+}
+
 TEST_CASE("modes do not depend on the umask, unless the Unikfile gives one") {
     Project project;
     project.write("a", "x", 0600);
