@@ -164,6 +164,23 @@ Result<std::int64_t> set_pipe_size(vfs::File& file, int, std::uint64_t size) {
     return file.control(vfs::k_control_set_pipe_size, size);
 }
 
+// What cannot be sealed knows nothing of seals.
+Result<std::int64_t> of_sealable(const Result<std::int64_t>& answer) {
+    if (!answer.ok() && answer.error() == Errno::enotty)
+        return Errno::einval;
+    return answer;
+}
+
+Result<std::int64_t> add_seals(vfs::File& file, int, std::uint64_t seals) {
+    if (!file.writable())
+        return Errno::eperm;
+    return of_sealable(file.control(vfs::k_control_add_seals, seals));
+}
+
+Result<std::int64_t> seals(vfs::File& file, int, std::uint64_t) {
+    return of_sealable(file.control(vfs::k_control_seals, 0));
+}
+
 constexpr struct {
     std::uint32_t command;
     Command run;
@@ -186,6 +203,8 @@ constexpr struct {
     {1030, duplicate_closing},                       // F_DUPFD_CLOEXEC
     {1031, set_pipe_size},                           // F_SETPIPE_SZ
     {1032, pipe_size},                               // F_GETPIPE_SZ
+    {1033, add_seals},                               // F_ADD_SEALS
+    {1034, seals},                                   // F_GET_SEALS
 };
 
 // What a handle on a name (O_PATH) takes: F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC.

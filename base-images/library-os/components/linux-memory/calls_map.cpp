@@ -46,7 +46,9 @@ Result<void> add_file(MapRequest& request, int descriptor) {
     if (!file->readable() ||
         (memory::has(request.protection, Protection::write) && !request.may_write))
         return Errno::eacces;
-    request.pager = UNIK_TRY(file->pager());
+    request.pager = UNIK_TRY(request.sharing == memory::Sharing::shared
+                                 ? file->shared_pager(request.protection, request.may_write)
+                                 : file->pager());
     return {};
 }
 

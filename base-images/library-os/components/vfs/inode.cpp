@@ -60,6 +60,10 @@ Result<Ref<memory::Pager>> Inode::pager() {
     return Errno::enodev;
 }
 
+Result<std::int64_t> Inode::control(std::uint64_t, std::uint64_t) {
+    return Errno::enotty;
+}
+
 Result<std::uint64_t> Inode::find_extent(std::uint64_t offset, Extent wanted) {
     if (offset >= size())
         return Errno::enxio;

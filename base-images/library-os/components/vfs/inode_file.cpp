@@ -101,7 +101,7 @@ Result<std::uint64_t> InodeFile::seek(std::int64_t offset, int whence) {
 
 Result<std::int64_t> InodeFile::control(std::uint64_t request, std::uint64_t argument) {
     if (request != k_ioctl_readable)
-        return Errno::enotty;
+        return inode_->control(request, argument);
     const Span<int> out = UNIK_TRY(memory::AppSpan<int>::writable(argument, 1));
     const std::uint64_t size = inode_->size();
     out[0] = size > position_ ? static_cast<int>(size - position_) : 0;

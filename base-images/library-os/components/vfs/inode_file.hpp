@@ -20,6 +20,10 @@ public:
     Result<void> truncate(std::uint64_t size) override { return resize(*inode_, size); }
     Result<void> synchronise() override { return {}; }
     Result<Ref<memory::Pager>> pager() override { return inode_->pager(); }
+    Result<Ref<memory::Pager>> shared_pager(memory::Protection protection,
+                                            bool& may_write) override {
+        return inode_->shared_pager(protection, may_write);
+    }
     Inode* inode() override { return inode_.get(); }
 
 private:

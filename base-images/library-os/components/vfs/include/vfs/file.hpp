@@ -43,6 +43,10 @@ inline constexpr int k_seek_hole = 4;
 inline constexpr std::uint64_t k_control_pipe_size = (1ULL << 32) | 1;
 inline constexpr std::uint64_t k_control_set_pipe_size = (1ULL << 32) | 2;
 
+// The same for files that can be sealed (fcntl(2), File Sealing).
+inline constexpr std::uint64_t k_control_add_seals = (1ULL << 32) | 3;
+inline constexpr std::uint64_t k_control_seals = (1ULL << 32) | 4;
+
 // Told when a file goes away, without keeping it alive (epoll).
 class FileWatcher : public ListNode<FileWatcher> {
 public:
@@ -80,6 +84,8 @@ public:
     // linux_dirent64 records; 0 at the end.
     virtual Result<std::size_t> read_directory(MutableBytes buffer);
     virtual Result<Ref<memory::Pager>> pager(); // for mmap; enodev by default
+    // For a shared mapping, which may be made writable later unless may_write comes back false.
+    virtual Result<Ref<memory::Pager>> shared_pager(memory::Protection, bool&) { return pager(); }
     virtual Inode* inode() { return nullptr; }
     virtual bool is_socket() const { return false; } // then it is a sockets::Socket
     // What /proc/self/fd shows for files without an inode: "pipe:[5]", "anon_inode:[eventpoll]".

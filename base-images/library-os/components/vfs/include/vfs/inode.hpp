@@ -98,6 +98,8 @@ public:
     virtual Result<void> allocate(std::uint64_t offset, std::uint64_t size); // fallocate, mode 0
     virtual Result<void> punch_hole(std::uint64_t offset, std::uint64_t size);
     virtual Result<Ref<memory::Pager>> pager();
+    virtual Result<Ref<memory::Pager>> shared_pager(memory::Protection, bool&) { return pager(); }
+    virtual Result<std::int64_t> control(std::uint64_t request, std::uint64_t argument);
     // SEEK_DATA (hole = false) and SEEK_HOLE; enxio past the end.
     enum class Extent { data, hole };
     virtual Result<std::uint64_t> find_extent(std::uint64_t offset, Extent wanted);
