@@ -18,18 +18,24 @@ Result<Nanoseconds> span_of(const vfs::Timespec& time) {
 
 } // namespace
 
-// Periods that went by unseen are counted, and the next deadline stays on the grid.
+// Nobody is told again before looking, so a timer that nobody reads does not wake the machine.
 void TimerFile::expire(void* argument) {
     TimerFile& file = *static_cast<TimerFile*>(argument);
     ++file.expirations_;
-    if (file.interval_.value > 0) {
-        const Nanoseconds late = clock::monotonic() - file.timer_.deadline();
-        const std::int64_t missed = late.value > 0 ? late.value / file.interval_.value : 0;
-        file.expirations_ += static_cast<std::uint64_t>(missed);
-        file.timer_.set(file.timer_.deadline() + Nanoseconds{(missed + 1) * file.interval_.value});
-    }
+    file.rests_ = file.interval_.value > 0;
     file.readers_.wake_one();
     file.source_.notify(vfs::k_poll_in);
+}
+
+// Periods that went by unseen are counted, and the next deadline stays on the grid.
+void TimerFile::catch_up() {
+    if (!rests_)
+        return;
+    rests_ = false;
+    const Nanoseconds late = clock::monotonic() - timer_.deadline();
+    const std::int64_t missed = late.value > 0 ? late.value / interval_.value : 0;
+    expirations_ += static_cast<std::uint64_t>(missed);
+    timer_.set(timer_.deadline() + Nanoseconds{(missed + 1) * interval_.value});
 }
 
 Result<void> TimerFile::set(const TimerSetting& setting, Value value) {
@@ -37,6 +43,7 @@ Result<void> TimerFile::set(const TimerSetting& setting, Value value) {
     Nanoseconds deadline = UNIK_TRY(span_of(setting.value));
     timer_.cancel();
     expirations_ = 0;
+    rests_ = false;
     interval_ = interval;
     if (setting.value.seconds == 0 && setting.value.nanoseconds == 0)
         return {}; // disarmed
@@ -48,7 +55,8 @@ Result<void> TimerFile::set(const TimerSetting& setting, Value value) {
     return {};
 }
 
-TimerSetting TimerFile::setting() const {
+TimerSetting TimerFile::setting() {
+    catch_up();
     TimerSetting out{vfs::timespec_of(interval_), {}};
     if (timer_.armed()) {
         const Nanoseconds left = timer_.deadline() - clock::monotonic();
@@ -66,6 +74,7 @@ Result<std::size_t> TimerFile::read(MutableBytes buffer) {
         if (readers_.wait() == threads::WakeReason::interrupted)
             return Errno::eintr;
     }
+    catch_up();
     __builtin_memcpy(buffer.data(), &expirations_, sizeof expirations_);
     expirations_ = 0;
     return sizeof expirations_;

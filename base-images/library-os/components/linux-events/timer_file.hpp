@@ -23,7 +23,7 @@ public:
 
     enum class Value { relative, absolute };
     Result<void> set(const TimerSetting& setting, Value value);
-    TimerSetting setting() const;
+    TimerSetting setting();
 
     Result<std::size_t> read(MutableBytes buffer) override;
     vfs::PollMask poll() override { return expirations_ > 0 ? vfs::k_poll_in : 0; }
@@ -38,11 +38,13 @@ public:
 private:
     static constexpr char k_tag = 0;
     static void expire(void* file);
+    void catch_up();
 
     Clock clock_;
     threads::Timer timer_;
     Nanoseconds interval_{};
     std::uint64_t expirations_ = 0;
+    bool rests_ = false; // expired, and goes on once somebody looks
     threads::WaitQueue readers_;
     vfs::PollSource source_;
 };

@@ -44,8 +44,8 @@ Result<void> store_time_left(const SleepRequest& request, Nanoseconds deadline) 
 
 Result<void> sleep(const SleepRequest& request) {
     const Nanoseconds time = UNIK_TRY(now(request.clock));
-    if (request.clock == k_clock_thread_cpu)
-        return Errno::einval; // would never end
+    if (only_tells_time(request.clock) || request.clock == k_clock_thread_cpu)
+        return Errno::eopnotsupp; // the latter would never end
     const Timespec wanted =
         UNIK_TRY(memory::AppSpan<Timespec>::readable(request.time_address, 1))[0];
     const Nanoseconds span = UNIK_TRY(nanoseconds_of(wanted));

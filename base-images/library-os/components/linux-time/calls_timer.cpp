@@ -106,6 +106,8 @@ Result<EventRequest> event_request(std::uint64_t address, int id) {
 
 Result<void> create(int clock, std::uint64_t event_address, std::uint64_t id_address) {
     UNIK_TRY(now(clock));
+    if (only_tells_time(clock))
+        return Errno::eopnotsupp;
     if (clock == k_clock_thread_cpu)
         clock = cpu_clock_of(threads::current().id());
     const Span<std::int32_t> out = UNIK_TRY(memory::AppSpan<std::int32_t>::writable(id_address, 1));

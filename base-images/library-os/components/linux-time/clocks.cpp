@@ -47,6 +47,12 @@ Result<Nanoseconds> now(int clock) {
     return clock < 0 ? cpu_time_of(clock) : Errno::einval;
 }
 
+bool only_tells_time(int clock) {
+    constexpr int k_raw_and_coarse[] = {4, 5,
+                                        6}; // MONOTONIC_RAW, REALTIME_COARSE, MONOTONIC_COARSE
+    return one_of(k_raw_and_coarse, clock);
+}
+
 bool counts_cpu_time(int clock) {
     return clock < 0 || clock == k_clock_process_cpu || clock == k_clock_thread_cpu;
 }

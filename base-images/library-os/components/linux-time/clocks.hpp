@@ -48,6 +48,9 @@ constexpr int cpu_clock_of(int thread_id) {
     return ~thread_id * 8 | k_cpu_clock_of_thread | k_cpu_clock_scheduler;
 }
 
+// Clocks that can be read, but neither slept on nor used by timers: EOPNOTSUPP.
+bool only_tells_time(int clock);
+
 // CPU time passes at most as fast as real time; a wait for it looks again from time to time.
 bool counts_cpu_time(int clock);
 // When, on the monotonic clock, to look whether this clock has reached the deadline.

@@ -66,13 +66,19 @@ Result<void> check_id_address(std::uint64_t flags, std::uint64_t flag, std::uint
                                        memory::Access::write);
 }
 
-Result<void> check_thread_request(const CloneRequest& request) {
-    if ((request.flags & k_same_process) == 0) {
+Errno refuse_process() {
+    static constinit bool said = false;
+    if (!said)
         control::warn("no-processes",
                       "clone of a new process is refused: an image runs one process. Use threads; "
                       "build other programs as images of their own");
-        return Errno::enosys;
-    }
+    said = true;
+    return Errno::enosys;
+}
+
+Result<void> check_thread_request(const CloneRequest& request) {
+    if ((request.flags & k_same_process) == 0)
+        return refuse_process();
     const bool new_mounts = (request.flags & k_new_mounts) != 0;
     if ((request.flags & k_thread) != k_thread || (request.flags & k_make_descriptor) != 0 ||
         (request.flags & k_new_users_or_ids) != 0 ||
