@@ -4,6 +4,7 @@ and the loader does its work in the guest."""
 import json
 import subprocess
 import unittest
+from pathlib import Path
 
 from unik import Workspace
 
@@ -126,6 +127,42 @@ class OwnPrograms(unittest.TestCase):
                 "name: app\nlanguage: binary\nbuild: {output: app}\n")
             done = workspace.unik("run", "-q", workspace.build(project))
             self.assertEqual((done.stdout, done.returncode), ("musl 1\n", 5), done.stderr)
+
+    def test_places_differ_from_run_to_run_unless_they_are_fixed(self):
+        with Workspace("places") as workspace:
+            project = workspace.path / "project"
+            project.mkdir()
+            (project / "x.c").write_text(
+                '#include <stdio.h>\n#include <stdlib.h>\n#include <sys/auxv.h>\n'
+                '#include <unistd.h>\nint main(void) {\n    int here;\n'
+                '    printf("%p %p %p %p %p\\n", (void*)main, (void*)getauxval(AT_BASE),\n'
+                '           (void*)printf, sbrk(0), (void*)&here);\n    return 0;\n}\n')
+            for options, fixed in (("-pie", 0), ("-no-pie", 1)):
+                compile_in(project, f"gcc -o app {options} x.c")
+                (project / "Unikfile").write_text(
+                    "name: app\nlanguage: binary\nbuild: {output: app}\n")
+                bundle = workspace.build(project)
+                runs = [workspace.unik("run", "-q", bundle).stdout.split() for _ in range(2)]
+                self.assertEqual([len(run) for run in runs], [5, 5], runs)
+                same = [first == second for first, second in zip(*runs)]
+                self.assertEqual(same, [fixed == 1, False, False, False, False], runs)
+
+    def test_a_loader_that_cannot_start_ends_with_its_name(self):
+        with Workspace("loader") as workspace:
+            project = workspace.path / "project"
+            project.mkdir()
+            (project / "x.c").write_text("int main(void) { return 0; }\n")
+            compile_in(project, "gcc -o app x.c -Wl,--dynamic-linker=/srv/loader.so")
+            loader = bytearray(Path("/lib64/ld-linux-x86-64.so.2").read_bytes())
+            loader[24:32] = (0x40).to_bytes(8, "little")  # the entry: data
+            (project / "loader.so").write_bytes(loader)
+            (project / "Unikfile").write_text(
+                "name: app\nlanguage: binary\nbuild: {output: app}\n"
+                "files: [{from: loader.so, to: /srv/, mode: 0755}]\n")
+            done = workspace.unik("run", "-q", workspace.build(project))
+            self.assertEqual(done.returncode, 126, done.stderr)
+            self.assertIn("the interpreter of '/bin/app', '/srv/loader.so' is damaged: there is no "
+                          "code at its entry", done.stderr)
 
     def test_a_truncated_c_library_is_an_error_of_the_build(self):
         with Workspace("truncated") as workspace:
