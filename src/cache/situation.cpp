@@ -164,6 +164,7 @@ std::optional<std::string> linked_digest(const Situation& situation,
     for (const toolchain::CollectedFile& file : application.files) {
         digester.add(file.path).add(std::to_string(file.mode)).add(file.link_target);
         digester.add(std::to_string(static_cast<int>(file.kind)));
+        digester.add(file.modified ? std::to_string(*file.modified) : "");
         if (file.kind != toolchain::CollectedFile::Kind::regular)
             continue;
         const auto content = sha256_file(file.source);
