@@ -1,5 +1,6 @@
 #include <memory/address_space.hpp>
 
+#include "memory/with_reclaim.hpp"
 #include "space_fixture.hpp"
 
 namespace {
@@ -96,12 +97,15 @@ TEST_CASE_FIXTURE(Fixture, "before memory runs out, pages go back to their pager
     CHECK(release_lent_pages());
     CHECK(resident_pages() == 1);
     CHECK_FALSE(release_lent_pages());
-    // A fault that finds no frame asks for them by itself, and fails when there are none.
+    // With a cache a fault that finds no frame asks for them by itself, and fails when there are
+    // none.
+    g_reclaiming.from_mappings = &release_lent_pages;
     CHECK(read(file) == 0);
     const std::uint64_t at = map_pages(1);
     g_machine.frames_left = 0;
     CHECK(fault(at, Access::write) == FaultOutcome::out_of_memory);
     CHECK(resident_pages() == 1);
+    g_reclaiming.from_mappings = nullptr;
 }
 
 TEST_CASE_FIXTURE(Fixture, "memory that grows down does so into free room, to a limit") {

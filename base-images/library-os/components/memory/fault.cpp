@@ -5,6 +5,7 @@
 
 #include "address_space_state.hpp"
 #include "frame_access.hpp"
+#include "with_reclaim.hpp"
 
 namespace os::memory {
 namespace {
@@ -229,7 +230,7 @@ FaultOutcome resolve_once(VirtAddr address, Access access) {
 
 FaultOutcome resolve_fault(VirtAddr address, Access access) {
     FaultOutcome outcome = resolve_once(address, access);
-    while (outcome == FaultOutcome::out_of_memory && release_lent_pages())
+    while (outcome == FaultOutcome::out_of_memory && reclaim_from_mappings())
         outcome = resolve_once(address, access);
     return outcome;
 }
