@@ -61,6 +61,7 @@ Result<std::size_t> accept_with(SyscallArguments& arguments, std::uint32_t flags
     if ((flags & ~k_socket_flags) != 0)
         return Errno::einval;
     const Ref<Socket> listener = UNIK_TRY(sockets::socket_of(arguments.as<int>(0)));
+    UNIK_TRY(vfs::check_free_descriptor()); // the connection goes on waiting
     const Ref<Socket> socket = UNIK_TRY(listener->accept(flags & vfs::k_open_non_blocking));
     if (arguments.value[1] != 0) {
         // A connection that is reset already has no peer any more; its address stays empty.

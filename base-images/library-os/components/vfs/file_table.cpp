@@ -43,6 +43,14 @@ Result<void> grow_to(std::size_t size) {
     return g_table->slots.resize(size);
 }
 
+std::size_t first_free(std::size_t from) {
+    const Table& table = *g_table;
+    std::size_t index = from > table.no_free_below ? from : table.no_free_below;
+    while (index < table.slots.size() && table.slots[index].file)
+        ++index;
+    return index;
+}
+
 void fill(Slot& slot, Ref<File> file, CloseOnExec close_on_exec) {
     file->add_descriptor();
     slot.file = std::move(file);
@@ -60,9 +68,7 @@ void release(Ref<File> file) {
 Result<int> install(Ref<File> file, CloseOnExec close_on_exec, int from) {
     Table& table = *g_table;
     const std::size_t first = from > 0 ? static_cast<std::size_t>(from) : 0;
-    std::size_t index = first > table.no_free_below ? first : table.no_free_below;
-    while (index < table.slots.size() && table.slots[index].file)
-        ++index;
+    const std::size_t index = first_free(first);
     if (index >= table.limit)
         return Errno::emfile;
     UNIK_TRY(grow_to(index + 1));
@@ -70,6 +76,10 @@ Result<int> install(Ref<File> file, CloseOnExec close_on_exec, int from) {
     if (first <= table.no_free_below)
         table.no_free_below = index + 1;
     return static_cast<int>(index);
+}
+
+Result<void> check_free_descriptor() {
+    return first_free(0) < g_table->limit ? Result<void>() : Errno::emfile;
 }
 
 Result<int> install_at(Ref<File> file, int descriptor, CloseOnExec close_on_exec) {

@@ -2,6 +2,8 @@
 // itself.
 #include "check.h"
 
+#include <sys/resource.h>
+
 enum { crowd = 300, group = 3 };
 
 static int start_connecting(int listening) {
@@ -122,6 +124,32 @@ static void test_sharing(void) {
     close(client);
 }
 
+// Without a free descriptor a connection waits until there is one.
+static void test_no_descriptor(void) {
+    const int listening = listener(), client = start_connecting(listening);
+    struct rlimit limit, old;
+    int fillers[64], count = 0;
+    await(client, POLLOUT);
+    getrlimit(RLIMIT_NOFILE, &old);
+    limit = old;
+    limit.rlim_cur = 32;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    while (count < 64 && (fillers[count] = dup(0)) >= 0)
+        ++count;
+    fails("no descriptor is free", accept(listening, NULL, NULL), EMFILE);
+    fails("nor for a socket", socket(AF_INET, SOCK_STREAM, 0), EMFILE);
+    show_events("it goes on waiting", listening);
+    close(fillers[--count]);
+    const int server = accept(listening, NULL, NULL);
+    check("until one is free", server >= 0 && write(server, "x", 1) == 1);
+    while (count > 0)
+        close(fillers[--count]);
+    setrlimit(RLIMIT_NOFILE, &old);
+    close(server);
+    close(client);
+    close(listening);
+}
+
 static int state_of(int fd) {
     struct tcp_info info = {0};
     socklen_t size = sizeof(info);
@@ -153,6 +181,7 @@ int main(void) {
     test_crowd();
     test_full_backlog();
     test_sharing();
+    test_no_descriptor();
     test_states();
     return report();
 }

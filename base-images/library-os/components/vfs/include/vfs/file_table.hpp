@@ -9,6 +9,8 @@ enum class CloseOnExec { no, yes };
 
 // The lowest free descriptor from `from` on; emfile beyond the limit.
 Result<int> install(Ref<File> file, CloseOnExec close_on_exec = CloseOnExec::no, int from = 0);
+// emfile when none is free: for calls that must not take what they could not hand out (accept).
+Result<void> check_free_descriptor();
 // dup2/dup3: closes what `descriptor` was first.
 Result<int> install_at(Ref<File> file, int descriptor, CloseOnExec close_on_exec);
 Result<Ref<File>> file_of(int descriptor); // ebadf
