@@ -90,8 +90,9 @@ def stripped(executable, place):
     place.chmod(0o755)
 
 
-def hello_image(bench, executable):
-    tree = bench.work / "linux-hello"
+def program_image(bench, executable, name):
+    """A program that needs neither network nor files is /init itself."""
+    tree = bench.work / f"linux-{name}"
     stripped(executable, tree / "init")
     return image(bench.kernel_folder, tree, HELLO_MACHINE)
 

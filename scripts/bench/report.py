@@ -16,6 +16,12 @@ FIGURES = {
     "server-rate": ("C server: requests per second", "", False, None),
     "server-cpu-rate": ("C server: requests per second of QEMU CPU", "", False, 12_000),
     "server-memory": ("C server: smallest memory that answers", "KiB", True, 3072),
+    "cost-system-call": ("system call (getppid): instructions", "", True, None),
+    "cost-futex-wake": ("futex wake without a waiter: instructions", "", True, None),
+    "cost-turn": ("two threads, a turn each by futex: instructions", "", True, None),
+    "cost-page-fault": ("page fault (anonymous, 4 KiB): instructions", "", True, None),
+    "cost-mmap": ("mmap and munmap of 64 KiB: instructions", "", True, None),
+    "cost-mmap-touch": ("the same with one page touched: instructions", "", True, None),
     "rebuild-unchanged": ("rebuild, unchanged", "ms", True, 100),
     "rebuild-line": ("rebuild, one line changed", "ms", True, None),
 }
