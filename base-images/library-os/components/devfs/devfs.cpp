@@ -13,7 +13,6 @@ namespace {
 
 using vfs::device_node;
 using vfs::device_number;
-using vfs::link_node;
 
 struct Behaviour {
     Result<std::size_t> (*read)(MutableBytes);
@@ -84,14 +83,6 @@ Result<Ref<vfs::File>> open_terminal(std::uint32_t, vfs::Inode&) {
     return Errno::enxio;
 }
 
-void name_descriptors(vfs::TextWriter& out) {
-    out.add("/proc/self/fd");
-}
-template <int descriptor>
-void name_descriptor(vfs::TextWriter& out) {
-    out.add("/proc/self/fd/%d", descriptor);
-}
-
 constexpr vfs::StaticNode k_devices[] = {
     device_node("null", 0666, device_number(1, 3), open_endless<k_null>),
     device_node("zero", 0666, device_number(1, 5), open_endless<k_zero>),
@@ -100,10 +91,10 @@ constexpr vfs::StaticNode k_devices[] = {
     device_node("urandom", 0666, device_number(1, 9), open_endless<k_random>),
     device_node("tty", 0666, device_number(5, 0), open_terminal),
     device_node("console", 0600, device_number(5, 1), open_console),
-    link_node("fd", name_descriptors),
-    link_node("stdin", name_descriptor<0>),
-    link_node("stdout", name_descriptor<1>),
-    link_node("stderr", name_descriptor<2>),
+    vfs::constant_link_node("fd", "/proc/self/fd"),
+    vfs::constant_link_node("stdin", "/proc/self/fd/0"),
+    vfs::constant_link_node("stdout", "/proc/self/fd/1"),
+    vfs::constant_link_node("stderr", "/proc/self/fd/2"),
     vfs::empty_directory_node("shm", 01777),
 };
 

@@ -1,5 +1,5 @@
 // /proc/self/fd: a link for each descriptor, which leads to the open file itself, also where that
-// has no path (any more).
+// has no path (any more). /proc/self/fdinfo: a text for each, with its position and flags.
 #include <foundation/format.hpp>
 #include <vfs/file_table.hpp>
 #include <vfs/path.hpp>
@@ -81,26 +81,77 @@ Result<Ref<vfs::Inode>> DescriptorLink::follow() {
         UNIK_TRY(try_make_ref<OpenFileInode>(filesystem(), status.mode, std::move(file))));
 }
 
+class DescriptionFile final : public vfs::Inode {
+public:
+    DescriptionFile(vfs::Filesystem& filesystem, std::uint64_t number, vfs::Inode& parent,
+                    int descriptor)
+        : Inode(filesystem, number, vfs::k_mode_regular | 0400), parent_(parent),
+          descriptor_(descriptor) {
+        format(name_, sizeof name_, "%d", descriptor);
+    }
+    Result<Ref<vfs::File>> open(std::uint32_t flags) override;
+    vfs::Inode* parent() override { return &parent_; }
+    StringView name() override { return name_; }
+
+private:
+    vfs::Inode& parent_;
+    int descriptor_;
+    char name_[12];
+};
+
+void write_octal(TextWriter& out, std::uint32_t value) {
+    char digits[12] = {};
+    char* first = digits + sizeof digits - 1;
+    for (; value != 0; value >>= 3)
+        *--first = static_cast<char>('0' + (value & 7));
+    out.add("0%s", first);
+}
+
+Result<Ref<vfs::File>> DescriptionFile::open(std::uint32_t flags) {
+    const Result<Ref<vfs::File>> found = vfs::file_of(descriptor_);
+    if (!found.ok())
+        return Errno::enoent;
+    vfs::File& file = *found.value();
+    const Result<std::uint64_t> position = file.seek(0, vfs::k_seek_current);
+    std::uint32_t told = file.flags();
+    if (vfs::close_on_exec(descriptor_).value() == vfs::CloseOnExec::yes)
+        told |= vfs::k_open_close_on_exec;
+    vfs::Stat status;
+    UNIK_TRY(file.status(status));
+    TextWriter out;
+    out.add("pos:\t%lu\nflags:\t", position.ok() ? position.value() : 0);
+    write_octal(out, told);
+    out.add("\nmnt_id:\t%lu\nino:\t%lu\n", status.device & 0xff, status.inode);
+    return vfs::open_text(Ref<vfs::Inode>::share(this), flags, UNIK_TRY(out.finish()), nullptr);
+}
+
 class DescriptorDirectory final : public vfs::Inode {
 public:
-    DescriptorDirectory(vfs::Filesystem& filesystem, std::uint64_t number, vfs::Inode& parent)
-        : Inode(filesystem, number, vfs::k_mode_directory | 0500), parent_(parent) {}
+    enum class Entries { links, descriptions };
+    DescriptorDirectory(vfs::Filesystem& filesystem, std::uint64_t number, vfs::Inode& parent,
+                        Entries entries)
+        : Inode(filesystem, number, vfs::k_mode_directory | 0500), parent_(parent),
+          entries_(entries) {}
     Result<Ref<vfs::Inode>> lookup(StringView name) override;
     Result<void> read_directory(std::uint64_t cursor, vfs::DirectoryWriter& writer) override;
     vfs::Inode* parent() override { return &parent_; }
-    StringView name() override { return "fd"; }
+    StringView name() override { return entries_ == Entries::links ? "fd" : "fdinfo"; }
 
 private:
     std::uint64_t number_of(int descriptor) const {
         return (number() << 24) + static_cast<std::uint64_t>(descriptor);
     }
     vfs::Inode& parent_;
+    Entries entries_;
 };
 
 Result<Ref<vfs::Inode>> DescriptorDirectory::lookup(StringView name) {
     int descriptor = 0;
     if (!parse_number(name, descriptor) || !vfs::file_of(descriptor).ok())
         return Errno::enoent;
+    if (entries_ == Entries::descriptions)
+        return Ref<vfs::Inode>(UNIK_TRY(
+            try_make_ref<DescriptionFile>(filesystem(), number_of(descriptor), *this, descriptor)));
     return Ref<vfs::Inode>(UNIK_TRY(
         try_make_ref<DescriptorLink>(filesystem(), number_of(descriptor), *this, descriptor)));
 }
@@ -110,6 +161,7 @@ struct Listing {
     vfs::DirectoryWriter& writer;
     std::uint64_t cursor;
     std::uint64_t base;
+    std::uint32_t kind;
 };
 
 void list_descriptor(int descriptor, vfs::File&, void* argument) {
@@ -120,12 +172,13 @@ void list_descriptor(int descriptor, vfs::File&, void* argument) {
     char name[12];
     format(name, sizeof name, "%d", descriptor);
     (void)listing.writer.add(name, listing.base + static_cast<std::uint64_t>(descriptor),
-                             vfs::k_mode_symbolic_link, at + 1);
+                             listing.kind, at + 1);
 }
 
 Result<void> DescriptorDirectory::read_directory(std::uint64_t cursor,
                                                  vfs::DirectoryWriter& writer) {
-    Listing listing{writer, cursor, number_of(0)};
+    Listing listing{writer, cursor, number_of(0),
+                    entries_ == Entries::links ? vfs::k_mode_symbolic_link : vfs::k_mode_regular};
     vfs::for_each_descriptor(list_descriptor, &listing);
     return {};
 }
@@ -148,7 +201,14 @@ private:
 
 Result<Ref<vfs::Inode>> make_descriptor_directory(vfs::Filesystem& filesystem, std::uint64_t number,
                                                   vfs::Inode& parent) {
-    return Ref<vfs::Inode>(UNIK_TRY(try_make_ref<DescriptorDirectory>(filesystem, number, parent)));
+    return Ref<vfs::Inode>(UNIK_TRY(try_make_ref<DescriptorDirectory>(
+        filesystem, number, parent, DescriptorDirectory::Entries::links)));
+}
+
+Result<Ref<vfs::Inode>> make_description_directory(vfs::Filesystem& filesystem,
+                                                   std::uint64_t number, vfs::Inode& parent) {
+    return Ref<vfs::Inode>(UNIK_TRY(try_make_ref<DescriptorDirectory>(
+        filesystem, number, parent, DescriptorDirectory::Entries::descriptions)));
 }
 
 Result<Ref<vfs::Inode>> make_working_directory_link(vfs::Filesystem& filesystem,

@@ -79,9 +79,4 @@ void write_load(TextWriter& out) {
     out.add("0.00 0.00 0.00 1/%zu 1\n", program_threads());
 }
 
-void write_filesystems(TextWriter& out) {
-    for (const char* name : {"tmpfs", "proc", "sysfs", "devtmpfs"})
-        out.add("nodev\t%s\n", name);
-}
-
 } // namespace os::procfs

@@ -10,13 +10,14 @@ namespace os::procfs {
 
 namespace {
 
+using vfs::constant_link_node;
+using vfs::constant_node;
 using vfs::directory_node;
 using vfs::link_node;
 using vfs::made_node;
 using vfs::text_node;
 
 constexpr std::int64_t k_proc_magic = 0x9fa0;
-constexpr std::int64_t k_sysfs_magic = 0x62656572;
 
 class TableFilesystem final : public vfs::Filesystem {
 public:
@@ -33,7 +34,6 @@ private:
 };
 
 constinit TableFilesystem g_processes("proc", k_proc_magic);
-constinit TableFilesystem g_system("sysfs", k_sysfs_magic);
 
 Result<void> accept_any(StringView) {
     return {};
@@ -42,54 +42,55 @@ Result<void> accept_any(StringView) {
 void name_executable(TextWriter& out) {
     out.add("%s", vfs::program_information().executable);
 }
-void name_root(TextWriter& out) {
-    out.add("/");
-}
-void name_process(TextWriter& out) {
-    out.add("1");
-}
 void name_thread(TextWriter& out) {
     out.add("1/task/%d", threads::current().id());
-}
-void name_own_mounts(TextWriter& out) {
-    out.add("self/mounts");
 }
 void write_score(TextWriter& out) {
     out.add("0\n");
 }
 
+constexpr char k_all_identities[] = "         0          0 4294967295";
+
 constexpr vfs::StaticNode k_process[] = {
     text_node("auxv", write_auxiliary_vector),
-    text_node("cgroup", write_control_groups),
+    constant_node("cgroup", "0::/"),
     text_node("cmdline", write_command_line),
     text_node("comm", write_process_name, set_process_name),
     made_node("cwd", vfs::k_mode_symbolic_link, make_working_directory_link),
     text_node("environ", write_environment),
     link_node("exe", name_executable),
     made_node("fd", vfs::k_mode_directory, make_descriptor_directory),
+    made_node("fdinfo", vfs::k_mode_directory, make_description_directory),
+    constant_node("gid_map", k_all_identities),
+    text_node("io", write_transfers),
     text_node("limits", write_limits),
     text_node("maps", write_areas),
     text_node("mountinfo", write_mount_details),
     text_node("mounts", write_mounts),
-    text_node("oom_score", write_score),
+    constant_node("oom_score", "0"),
     text_node("oom_score_adj", write_score, accept_any),
-    link_node("root", name_root),
+    constant_link_node("root", "/"),
+    constant_node("personality", "00000000"),
     text_node("smaps", write_area_sizes),
+    text_node("smaps_rollup", write_memory_use),
     text_node("stat", write_process_line),
     text_node("statm", write_sizes),
     text_node("status", write_process_status),
     made_node("task", vfs::k_mode_directory, make_task_directory),
+    constant_node("uid_map", k_all_identities),
 };
 
 constexpr vfs::StaticNode k_root[] = {
     directory_node("1", k_process),
     text_node("cpuinfo", write_cpus),
-    text_node("filesystems", write_filesystems),
+    constant_node("filesystems",
+                  "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tdevtmpfs\n\terofs"),
     text_node("loadavg", write_load),
     text_node("meminfo", write_memory),
-    link_node("mounts", name_own_mounts),
-    link_node("self", name_process),
+    constant_link_node("mounts", "self/mounts"),
+    constant_link_node("self", "1"),
     text_node("stat", write_counters),
+    constant_node("swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority"),
     directory_node("sys", k_kernel_settings),
     link_node("thread-self", name_thread),
     text_node("uptime", write_uptime),
@@ -100,10 +101,6 @@ constexpr vfs::StaticNode k_root[] = {
 
 Result<void> mount(const char* mount_point) {
     return vfs::mount(mount_point, UNIK_TRY(vfs::make_static_root(g_processes, k_root)));
-}
-
-Result<void> mount_system(const char* mount_point) {
-    return vfs::mount(mount_point, UNIK_TRY(vfs::make_static_root(g_system, k_system_tree)));
 }
 
 } // namespace os::procfs

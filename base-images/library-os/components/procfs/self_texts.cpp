@@ -1,6 +1,7 @@
 #include <foundation/format.hpp>
 #include <memory/frames.hpp>
 #include <vfs/file_table.hpp>
+#include <vfs/hooks.hpp>
 #include <vfs/mount.hpp>
 #include <vfs/program.hpp>
 
@@ -84,9 +85,7 @@ void write_mount_detail(const vfs::Mount& mount, void* writer) {
     out.add(StringView("\n"));
 }
 
-void write_limit(TextWriter& out, const char* name, const char* value, const char* unit) {
-    out.add("%-26s%-21s%-21s%-10s\n", name, value, value, unit);
-}
+constexpr char k_unlimited[] = "unlimited";
 
 } // namespace
 
@@ -105,21 +104,32 @@ void write_auxiliary_vector(TextWriter& out) {
     write_program_memory(out, program.auxiliary_vector, program.auxiliary_vector_size);
 }
 
+// As the limits' defaults in linux-system; those that are enforced tell what holds now.
 void write_limits(TextWriter& out) {
     char descriptors[24];
+    char file_size[24];
     format(descriptors, sizeof descriptors, "%zu", vfs::descriptor_limit());
-    out.add("%-26s%-21s%-21s%-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
-    write_limit(out, "Max cpu time", "unlimited", "seconds");
-    write_limit(out, "Max file size", "unlimited", "bytes");
-    write_limit(out, "Max data size", "unlimited", "bytes");
-    write_limit(out, "Max stack size", "8388608", "bytes");
-    write_limit(out, "Max core file size", "0", "bytes");
-    write_limit(out, "Max open files", descriptors, "files");
-    write_limit(out, "Max address space", "unlimited", "bytes");
-}
-
-void write_control_groups(TextWriter& out) {
-    out.add("0::/\n");
+    format(file_size, sizeof file_size, "%lu", vfs::file_size_limit());
+    if (vfs::file_size_limit() == UINT64_MAX)
+        format(file_size, sizeof file_size, "%s", k_unlimited);
+    const struct {
+        const char *name, *soft, *hard, *unit;
+    } lines[] = {
+        {"Limit", "Soft Limit", "Hard Limit", "Units"},
+        {"Max cpu time", k_unlimited, k_unlimited, "seconds"},
+        {"Max file size", file_size, k_unlimited, "bytes"},
+        {"Max data size", k_unlimited, k_unlimited, "bytes"},
+        {"Max stack size", "8388608", k_unlimited, "bytes"},
+        {"Max core file size", "0", k_unlimited, "bytes"},
+        {"Max resident set", k_unlimited, k_unlimited, "bytes"},
+        {"Max processes", "32768", "32768", "processes"},
+        {"Max open files", descriptors, "1048576", "files"},
+        {"Max locked memory", k_unlimited, k_unlimited, "bytes"},
+        {"Max address space", k_unlimited, k_unlimited, "bytes"},
+        {"Max file locks", k_unlimited, k_unlimited, "locks"},
+    };
+    for (const auto& line : lines)
+        out.add("%-26s%-21s%-21s%-10s\n", line.name, line.soft, line.hard, line.unit);
 }
 
 void write_mounts(TextWriter& out) {
@@ -141,6 +151,23 @@ void write_area_sizes(TextWriter& out) {
 void write_sizes(TextWriter& out) {
     const std::size_t pages = memory::mapped_bytes() / k_page_size;
     out.add("%zu %zu 0 0 0 %zu 0\n", pages, memory::resident_pages(), pages);
+}
+
+void write_memory_use(TextWriter& out) {
+    const std::uint64_t resident = memory::resident_pages() * (k_page_size / k_kibibyte);
+    out.add("00400000-7fffffffffff ---p 00000000 00:00 0 %26s[rollup]\n", "");
+    for (const char* name : {"Rss", "Pss", "Private_Dirty", "Referenced", "Anonymous"})
+        out.add("%s:%*s%8lu kB\n", name, static_cast<int>(15 - StringView(name).size()), "",
+                resident);
+    for (const char* name : {"Shared_Clean", "Shared_Dirty", "Private_Clean", "Swap", "Locked"})
+        out.add("%s:%*s       0 kB\n", name, static_cast<int>(15 - StringView(name).size()), "");
+}
+
+// Nothing is counted: transfers cost no disk, and programs read this to watch themselves.
+void write_transfers(TextWriter& out) {
+    for (const char* name :
+         {"rchar", "wchar", "syscr", "syscw", "read_bytes", "write_bytes", "cancelled_write_bytes"})
+        out.add("%s: 0\n", name);
 }
 
 void write_process_name(TextWriter& out) {

@@ -1,4 +1,5 @@
-// /proc/sys, and /sys.
+// /proc/sys: what runtimes and servers ask, with the values of an ordinary machine where nothing
+// here can be set.
 #include <configuration/configuration.hpp>
 #include <random/random.hpp>
 
@@ -8,28 +9,14 @@ namespace os::procfs {
 
 namespace {
 
+using vfs::constant_node;
 using vfs::directory_node;
 using vfs::text_node;
 
 // What Linux tells with uname; the release is that whose ABI the system calls follow.
 constexpr char k_release[] = "6.1.0-unik";
-
-template <const char* text>
-void write_constant(TextWriter& out) {
-    out.add("%s\n", text);
-}
-
-constexpr char k_system_name[] = "Linux";
-constexpr char k_one[] = "1";
-constexpr char k_none[] = "0";
-constexpr char k_only_cpu[] = "0";
-constexpr char k_most_processes[] = "4194304";
-constexpr char k_most_threads[] = "32768";
-constexpr char k_most_maps[] = "65530";
-constexpr char k_most_connections[] = "4096";
-constexpr char k_most_files[] = "1048576";
-constexpr char k_huge_pages[] = "always [madvise] never";
 constexpr char k_build[] = "#1 unik";
+constexpr char k_most_files[] = "1048576";
 
 void write_host_name(TextWriter& out) {
     StringView name = configuration::setting("hostname");
@@ -65,48 +52,51 @@ void write_boot_identifier(TextWriter& out) {
 constexpr vfs::StaticNode k_random[] = {
     text_node("boot_id", write_boot_identifier),
     text_node("uuid", write_new_identifier),
+    constant_node("entropy_avail", "256"),
+    constant_node("poolsize", "256"),
 };
 constexpr vfs::StaticNode k_kernel[] = {
-    text_node("hostname", write_host_name),
-    text_node("osrelease", write_constant<k_release>),
-    text_node("ostype", write_constant<k_system_name>),
-    text_node("version", write_constant<k_build>),
-    text_node("pid_max", write_constant<k_most_processes>),
-    text_node("threads-max", write_constant<k_most_threads>),
-    text_node("cap_last_cap", [](TextWriter& out) { out.add("40\n"); }),
-    text_node("ngroups_max", [](TextWriter& out) { out.add("65536\n"); }),
+    text_node("hostname", write_host_name),   constant_node("domainname", "(none)"),
+    constant_node("osrelease", k_release),    constant_node("ostype", "Linux"),
+    constant_node("version", k_build),        constant_node("pid_max", "4194304"),
+    constant_node("threads-max", "32768"),    constant_node("cap_last_cap", "40"),
+    constant_node("ngroups_max", "65536"),    constant_node("core_pattern", "core"),
+    constant_node("randomize_va_space", "2"), constant_node("perf_event_paranoid", "4"),
+    constant_node("overflowuid", "65534"),    constant_node("overflowgid", "65534"),
     directory_node("random", k_random),
 };
 constexpr vfs::StaticNode k_memory[] = {
-    text_node("overcommit_memory", write_constant<k_one>),
-    text_node("max_map_count", write_constant<k_most_maps>),
+    constant_node("overcommit_memory", "1"), constant_node("overcommit_ratio", "50"),
+    constant_node("max_map_count", "65530"), constant_node("mmap_min_addr", "65536"),
+    constant_node("swappiness", "0"),        constant_node("nr_hugepages", "0"),
 };
 constexpr vfs::StaticNode k_core_network[] = {
-    text_node("somaxconn", write_constant<k_most_connections>),
+    constant_node("somaxconn", "4096"),      constant_node("netdev_max_backlog", "1000"),
+    constant_node("rmem_default", "212992"), constant_node("rmem_max", "212992"),
+    constant_node("wmem_default", "212992"), constant_node("wmem_max", "212992"),
 };
-constexpr vfs::StaticNode k_network[] = {directory_node("core", k_core_network)};
+constexpr vfs::StaticNode k_internet[] = {
+    constant_node("ip_local_port_range", "32768\t60999"),
+    constant_node("ip_unprivileged_port_start", "0"),
+    constant_node("ip_nonlocal_bind", "0"),
+    constant_node("tcp_fastopen", "0"),
+    constant_node("tcp_keepalive_intvl", "75"),
+    constant_node("tcp_keepalive_probes", "9"),
+    constant_node("tcp_keepalive_time", "7200"),
+    constant_node("tcp_max_syn_backlog", "4096"),
+    constant_node("tcp_rmem", "4096\t131072\t6291456"),
+    constant_node("tcp_wmem", "4096\t16384\t4194304"),
+};
+constexpr vfs::StaticNode k_network[] = {
+    directory_node("core", k_core_network),
+    directory_node("ipv4", k_internet),
+};
 constexpr vfs::StaticNode k_files[] = {
-    text_node("file-max", write_constant<k_most_files>),
-    text_node("nr_open", write_constant<k_most_files>),
+    constant_node("file-max", k_most_files),
+    constant_node("nr_open", k_most_files),
+    constant_node("pipe-max-size", k_most_files),
+    constant_node("pipe-user-pages-soft", "16384"),
 };
-
-constexpr vfs::StaticNode k_cpus[] = {
-    text_node("online", write_constant<k_only_cpu>),
-    text_node("possible", write_constant<k_only_cpu>),
-    text_node("present", write_constant<k_only_cpu>),
-    text_node("kernel_max", write_constant<k_none>),
-    vfs::empty_directory_node("cpu0"),
-};
-constexpr vfs::StaticNode k_system_devices[] = {directory_node("cpu", k_cpus)};
-constexpr vfs::StaticNode k_devices[] = {directory_node("system", k_system_devices)};
-constexpr vfs::StaticNode k_huge_page_settings[] = {
-    text_node("enabled", write_constant<k_huge_pages>),
-    text_node("hpage_pmd_size", [](TextWriter& out) { out.add("2097152\n"); }),
-};
-constexpr vfs::StaticNode k_memory_settings[] = {
-    directory_node("transparent_hugepage", k_huge_page_settings)};
-constexpr vfs::StaticNode k_system_kernel[] = {directory_node("mm", k_memory_settings)};
-constexpr vfs::StaticNode k_system_files[] = {vfs::empty_directory_node("cgroup")};
 
 } // namespace
 
@@ -119,11 +109,6 @@ constexpr vfs::StaticNode k_kernel_settings[] = {
     directory_node("vm", k_memory),
     directory_node("net", k_network),
     directory_node("fs", k_files),
-};
-constexpr vfs::StaticNode k_system_tree[] = {
-    directory_node("devices", k_devices),
-    directory_node("kernel", k_system_kernel),
-    directory_node("fs", k_system_files),
 };
 
 } // namespace os::procfs

@@ -15,19 +15,19 @@ void write_counters(TextWriter& out);
 void write_uptime(TextWriter& out);
 void write_load(TextWriter& out);
 void write_version(TextWriter& out);
-void write_filesystems(TextWriter& out);
 
 // The process (self_texts.cpp).
 void write_command_line(TextWriter& out);
 void write_environment(TextWriter& out);
 void write_auxiliary_vector(TextWriter& out);
 void write_limits(TextWriter& out);
-void write_control_groups(TextWriter& out);
 void write_mounts(TextWriter& out);
 void write_mount_details(TextWriter& out);
 void write_areas(TextWriter& out);
 void write_area_sizes(TextWriter& out);
-void write_sizes(TextWriter& out); // statm
+void write_sizes(TextWriter& out);      // statm
+void write_memory_use(TextWriter& out); // smaps_rollup
+void write_transfers(TextWriter& out);  // io
 void write_process_name(TextWriter& out);
 Result<void> set_process_name(StringView name);
 void write_process_line(TextWriter& out);   // stat
@@ -40,13 +40,14 @@ void write_thread_name(TextWriter& out, threads::Thread& thread);
 void write_thread_line(TextWriter& out, threads::Thread& thread, Nanoseconds cpu_time);
 void write_thread_status(TextWriter& out, threads::Thread& thread);
 
-// /proc/sys and /sys (settings.cpp).
+// /proc/sys (settings.cpp).
 extern const vfs::StaticNode k_kernel_settings[4];
-extern const vfs::StaticNode k_system_tree[3];
 
 // Directories whose names come and go (descriptors.cpp, tasks.cpp).
 Result<Ref<vfs::Inode>> make_descriptor_directory(vfs::Filesystem& filesystem, std::uint64_t number,
                                                   vfs::Inode& parent);
+Result<Ref<vfs::Inode>> make_description_directory(vfs::Filesystem& filesystem,
+                                                   std::uint64_t number, vfs::Inode& parent);
 Result<Ref<vfs::Inode>> make_task_directory(vfs::Filesystem& filesystem, std::uint64_t number,
                                             vfs::Inode& parent);
 Result<Ref<vfs::Inode>> make_working_directory_link(vfs::Filesystem& filesystem,

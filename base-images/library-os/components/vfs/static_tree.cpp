@@ -34,7 +34,13 @@ namespace {
 
 Result<String> text_of(const StaticNode& node) {
     TextWriter writer;
-    node.text(writer);
+    if (node.kind == StaticNode::Kind::text) {
+        node.text(writer);
+    } else {
+        writer.add(StringView(node.constant));
+        if ((node.mode & k_mode_kind_mask) == k_mode_regular)
+            writer.add(StringView("\n"));
+    }
     return writer.finish();
 }
 
@@ -50,7 +56,7 @@ public:
 
     Result<void> status(Stat& out) override {
         UNIK_TRY(Inode::status(out));
-        out.special_device = node_.device;
+        out.special_device = node_.kind == StaticNode::Kind::device ? node_.number : 0;
         if (is_directory())
             out.links = 2;
         return {};
@@ -88,9 +94,9 @@ private:
 };
 
 Result<Ref<File>> StaticInode::open(std::uint32_t flags) {
-    if (node_.open != nullptr)
+    if (node_.kind == StaticNode::Kind::device)
         return node_.open(flags, *this);
-    if (node_.text == nullptr)
+    if (node_.kind == StaticNode::Kind::table || is_symbolic_link())
         return Inode::open(flags);
     if ((flags & k_open_access_mask) != 0 && node_.accept == nullptr)
         return Errno::eacces;
@@ -98,11 +104,11 @@ Result<Ref<File>> StaticInode::open(std::uint32_t flags) {
 }
 
 Result<Ref<Inode>> StaticDirectory::make_child(const StaticNode& node) {
-    if (node.make != nullptr)
+    if (node.kind == StaticNode::Kind::made)
         return node.make(filesystem(), number_of(node), *this);
     if ((node.mode & k_mode_kind_mask) == k_mode_directory)
         return Ref<Inode>(UNIK_TRY(try_make_ref<StaticDirectory>(
-            filesystem(), node, this, Span<const StaticNode>(node.children, node.child_count),
+            filesystem(), node, this, Span<const StaticNode>(node.children, node.number),
             nullptr)));
     return Ref<Inode>(UNIK_TRY(try_make_ref<StaticInode>(filesystem(), node, this)));
 }
@@ -203,7 +209,7 @@ Result<std::uint64_t> TextFile::seek(std::int64_t offset, int whence) {
     return position_;
 }
 
-constexpr StaticNode k_root_node{"", k_mode_directory | 0555};
+constexpr StaticNode k_root_node = empty_directory_node("");
 
 } // namespace
 

@@ -111,6 +111,70 @@ static void test_threads(void) {
     check("by number", stat(path, &status) == 0 && S_ISREG(status.st_mode));
 }
 
+// The text is one number from `least` on.
+static int counts(const char* path, long least) {
+    char* end = text;
+    const long value = load(path) > 0 ? strtol(text, &end, 10) : -1;
+    return end != text && value >= least;
+}
+
+static void test_descriptors(void) {
+    const int fd = open("described", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    lseek(fd, 1234, SEEK_SET);
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+    unsigned long position = 0, flags = 0, inode = 0;
+    check("fdinfo", load(path) > 0 && sscanf(text, "pos: %lu flags: %lo", &position, &flags) == 2 &&
+                        position == 1234 && (flags & O_CLOEXEC) != 0);
+    struct stat status;
+    const char* line = strstr(text, "\nino:\t");
+    check("its inode", line != NULL && sscanf(line, " ino: %lu", &inode) == 1 &&
+                           fstat(fd, &status) == 0 && status.st_ino == inode);
+    close(fd);
+    check("a closed one", load(path) == -1);
+    check("listed", load("/proc/self/fdinfo/1") > 0);
+}
+
+static void test_settings(void) {
+    check("somaxconn", counts("/proc/sys/net/core/somaxconn", 128));
+    check("ports", has("/proc/sys/net/ipv4/ip_local_port_range", "32768\t60999\n"));
+    check("keep-alive", counts("/proc/sys/net/ipv4/tcp_keepalive_time", 1));
+    check("nr_open", counts("/proc/sys/fs/nr_open", 1048576));
+    check("pipe-max-size", counts("/proc/sys/fs/pipe-max-size", 1048576));
+    check("overcommit_memory", counts("/proc/sys/vm/overcommit_memory", 0));
+    check("max_map_count", counts("/proc/sys/vm/max_map_count", 65530));
+    check("mmap_min_addr", counts("/proc/sys/vm/mmap_min_addr", 4096));
+    check("cap_last_cap", counts("/proc/sys/kernel/cap_last_cap", 37));
+    check("entropy", counts("/proc/sys/kernel/random/entropy_avail", 200));
+    check("osrelease", has("/proc/sys/kernel/osrelease", ".") && text[0] >= '5');
+    check("core_pattern", load("/proc/sys/kernel/core_pattern") > 0);
+    check("randomize_va_space", counts("/proc/sys/kernel/randomize_va_space", 1));
+}
+
+static void test_sysfs(void) {
+    check("possible", load("/sys/devices/system/cpu/possible") > 0 && text[0] == '0');
+    check("topology", load("/sys/devices/system/cpu/cpu0/topology/core_id") > 0);
+    check("huge pages' size", has("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "2097152"));
+    check("defrag", has("/sys/kernel/mm/transparent_hugepage/defrag", "["));
+    struct stat status;
+    check("no control group", stat("/sys/fs/cgroup", &status) == 0 && S_ISDIR(status.st_mode));
+    check("clocks", load("/sys/devices/system/clocksource/clocksource0/current_clocksource") > 0);
+}
+
+static void test_limits(void) {
+    load("/proc/self/limits");
+    unsigned long soft = 0, hard = 0;
+    const char* line = strstr(text, "Max open files");
+    check("open files", line != NULL && sscanf(line + 14, "%lu %lu", &soft, &hard) == 2 &&
+                            soft >= 1024 && hard >= soft);
+    check("address space", strstr(text, "Max address space         unlimited") != NULL);
+    check("smaps_rollup", has("/proc/self/smaps_rollup", "[rollup]\nRss:  ") &&
+                              strstr(text, "\nPrivate_Dirty:  ") != NULL);
+    check("io", has("/proc/self/io", "rchar: "));
+    check("uid_map", load("/proc/self/uid_map") > 0);
+    check("swaps", has("/proc/swaps", "Filename"));
+}
+
 static void test_machine(void) {
     unsigned long total = 0, available = 0;
     load("/proc/meminfo");
@@ -149,5 +213,9 @@ int main(int argc, char** argv) {
     test_maps();
     test_threads();
     test_machine();
+    test_descriptors();
+    test_settings();
+    test_sysfs();
+    test_limits();
     return failures != 0;
 }

@@ -1,4 +1,4 @@
-// /proc and /sys.
+// /proc: the one process, and the machine.
 #pragma once
 
 #include <foundation/result.hpp>
@@ -6,6 +6,5 @@
 namespace os::procfs {
 
 Result<void> mount(const char* mount_point);
-Result<void> mount_system(const char* mount_point); // /sys
 
 } // namespace os::procfs

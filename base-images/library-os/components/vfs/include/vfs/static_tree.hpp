@@ -24,72 +24,91 @@ private:
     bool failed_ = false;
 };
 
+// Small, since an image has a hundred of them.
 struct StaticNode {
-    const char* name = nullptr;
-    std::uint32_t mode = 0;
-    // One of these, by kind.
-    const StaticNode* children = nullptr;
-    std::size_t child_count = 0;
-    void (*text)(TextWriter&) = nullptr;          // what the file reads as, or the link's target
-    Result<void> (*accept)(StringView) = nullptr; // what becomes of a write; null: eacces
-    Result<Ref<File>> (*open)(std::uint32_t flags, Inode& inode) = nullptr; // a device
-    std::uint64_t device = 0;                                               // its number
-    // Anything else: made once.
-    Result<Ref<Inode>> (*make)(Filesystem&, std::uint64_t number, Inode& parent) = nullptr;
-};
+    enum class Kind : std::uint8_t { table, text, constant, device, made };
+    using Text = void (*)(TextWriter&);
+    using Accept = Result<void> (*)(StringView);
+    using Open = Result<Ref<File>> (*)(std::uint32_t flags, Inode& inode);
+    using Make = Result<Ref<Inode>> (*)(Filesystem&, std::uint64_t number, Inode& parent);
 
-template <std::size_t N>
-constexpr StaticNode directory_node(const char* name, const StaticNode (&children)[N]) {
-    StaticNode node;
-    node.name = name;
-    node.mode = k_mode_directory | 0555;
-    node.children = children;
-    node.child_count = N;
-    return node;
-}
+    const char* name = nullptr;
+    std::uint16_t mode = 0;
+    Kind kind = Kind::table;
+    std::uint32_t number = 0; // of children, or a device's
+    union {
+        const StaticNode* children = nullptr;
+        Text text;            // what the file reads as, or the link's target
+        const char* constant; // the same, where it never changes; a file adds a line feed
+        Open open;            // a device
+        Make make;            // anything else: made once
+    };
+    Accept accept = nullptr; // what becomes of a write; null: eacces
+};
+static_assert(sizeof(StaticNode) == 32);
+
 constexpr StaticNode empty_directory_node(const char* name, std::uint32_t permissions = 0555) {
     StaticNode node;
     node.name = name;
-    node.mode = k_mode_directory | permissions;
+    node.mode = static_cast<std::uint16_t>(k_mode_directory | permissions);
     return node;
 }
-constexpr StaticNode text_node(const char* name, void (*text)(TextWriter&),
-                               Result<void> (*accept)(StringView) = nullptr) {
+template <std::size_t N>
+constexpr StaticNode directory_node(const char* name, const StaticNode (&children)[N]) {
+    StaticNode node = empty_directory_node(name);
+    node.children = children;
+    node.number = N;
+    return node;
+}
+constexpr StaticNode text_node(const char* name, StaticNode::Text text,
+                               StaticNode::Accept accept = nullptr) {
     StaticNode node;
     node.name = name;
-    node.mode = k_mode_regular | (accept != nullptr ? 0644U : 0444U);
+    node.mode = static_cast<std::uint16_t>(k_mode_regular | (accept != nullptr ? 0644U : 0444U));
+    node.kind = StaticNode::Kind::text;
     node.text = text;
     node.accept = accept;
     return node;
 }
-constexpr StaticNode link_node(const char* name, void (*target)(TextWriter&)) {
+constexpr StaticNode constant_node(const char* name, const char* text) {
     StaticNode node;
     node.name = name;
-    node.mode = k_mode_symbolic_link | 0777;
-    node.text = target;
+    node.mode = static_cast<std::uint16_t>(k_mode_regular | 0444U);
+    node.kind = StaticNode::Kind::constant;
+    node.constant = text;
+    return node;
+}
+constexpr StaticNode link_node(const char* name, StaticNode::Text target) {
+    StaticNode node = text_node(name, target);
+    node.mode = static_cast<std::uint16_t>(k_mode_symbolic_link | 0777U);
+    return node;
+}
+constexpr StaticNode constant_link_node(const char* name, const char* target) {
+    StaticNode node = constant_node(name, target);
+    node.mode = static_cast<std::uint16_t>(k_mode_symbolic_link | 0777U);
     return node;
 }
 constexpr StaticNode device_node(const char* name, std::uint32_t permissions, std::uint64_t device,
-                                 Result<Ref<File>> (*open)(std::uint32_t, Inode&)) {
+                                 StaticNode::Open open) {
     StaticNode node;
     node.name = name;
-    node.mode = k_mode_character | permissions;
-    node.device = device;
+    node.mode = static_cast<std::uint16_t>(k_mode_character | permissions);
+    node.kind = StaticNode::Kind::device;
+    node.number = static_cast<std::uint32_t>(device);
     node.open = open;
     return node;
 }
 constexpr StaticNode block_device_node(const char* name, std::uint32_t permissions,
-                                       std::uint64_t device,
-                                       Result<Ref<File>> (*open)(std::uint32_t, Inode&)) {
+                                       std::uint64_t device, StaticNode::Open open) {
     StaticNode node = device_node(name, permissions, device, open);
-    node.mode = k_mode_block_device | permissions;
+    node.mode = static_cast<std::uint16_t>(k_mode_block_device | permissions);
     return node;
 }
-constexpr StaticNode made_node(const char* name, std::uint32_t mode,
-                               Result<Ref<Inode>> (*make)(Filesystem&, std::uint64_t, Inode&)) {
+constexpr StaticNode made_node(const char* name, std::uint32_t mode, StaticNode::Make make) {
     StaticNode node;
     node.name = name;
-    node.mode = mode;
+    node.mode = static_cast<std::uint16_t>(mode);
+    node.kind = StaticNode::Kind::made;
     node.make = make;
     return node;
 }
