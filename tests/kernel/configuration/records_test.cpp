@@ -49,6 +49,17 @@ TEST_CASE("arguments of the override replace all but the program's name") {
     CHECK(merged("", "arg=a\0arg=b\0"sv).arguments == Texts{"a", "b"});
 }
 
+TEST_CASE("fixed arguments stay whatever the override says") {
+    const std::string_view built_in = "arg=python\0fixed=-I\0fixed=/app/main.py\0arg=80\0"sv;
+    CHECK(merged(built_in, "").arguments == Texts{"python", "-I", "/app/main.py", "80"});
+    CHECK(merged(built_in, "arg=81\0arg=-v\0"sv).arguments ==
+          Texts{"python", "-I", "/app/main.py", "81", "-v"});
+    CHECK(merged(built_in, "fixed=-c\0"sv).arguments ==
+          Texts{"python", "-I", "/app/main.py", "80"});
+    CHECK(merged("arg=python\0fixed=/app/main.py\0"sv, "arg=x\0"sv).arguments ==
+          Texts{"python", "/app/main.py", "x"});
+}
+
 TEST_CASE("variables of the override replace by name and add") {
     const Merged result =
         merged("env=PATH=/bin\0env=PATHS=x\0"sv, "env=PATH=\0env=NEW=a=b\0env=BARE\0"sv);

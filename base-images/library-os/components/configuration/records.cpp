@@ -6,10 +6,16 @@ namespace os::configuration {
 namespace {
 
 constexpr StringView k_argument = "arg";
+constexpr StringView k_fixed = "fixed";
 constexpr StringView k_variable = "env";
 
 StringView name_of(StringView variable) {
     return variable.part(0, variable.find('='));
+}
+
+StringView argument_of(StringView record) {
+    const StringView fixed = value_of(record, k_fixed);
+    return fixed.data() != nullptr ? fixed : value_of(record, k_argument);
 }
 
 // Replaces the variable of the same name or adds it; returns how many there are then.
@@ -59,7 +65,7 @@ Counts count(Bytes built_in, Bytes override) {
         RecordReader reader(list);
         StringView record;
         while (reader.next(record)) {
-            counts.arguments += value_of(record, k_argument).data() != nullptr ? 1 : 0;
+            counts.arguments += argument_of(record).data() != nullptr ? 1 : 0;
             counts.variables += value_of(record, k_variable).data() != nullptr ? 1 : 0;
         }
     }
@@ -69,6 +75,7 @@ Counts count(Bytes built_in, Bytes override) {
 Counts merge(Bytes built_in, Bytes override, Span<const char*> arguments,
              Span<const char*> variables) {
     Counts used;
+    std::size_t kept = 1; // argv[0], and what is fixed behind it
     bool overridden = false;
     for (const bool is_override : {false, true}) {
         RecordReader reader(is_override ? override : built_in);
@@ -77,11 +84,15 @@ Counts merge(Bytes built_in, Bytes override, Span<const char*> arguments,
             const StringView variable = value_of(record, k_variable);
             if (variable.data() != nullptr)
                 used.variables = set_variable(variables, used.variables, variable);
-            const StringView argument = value_of(record, k_argument);
+            const StringView argument = argument_of(record);
             if (argument.data() == nullptr)
                 continue;
-            if (is_override && !overridden && used.arguments > 1)
-                used.arguments = 1;
+            const bool fixed = value_of(record, k_fixed).data() != nullptr;
+            if (fixed && is_override)
+                continue;
+            kept += fixed ? 1 : 0;
+            if (is_override && !overridden && used.arguments > kept)
+                used.arguments = kept;
             overridden = overridden || is_override;
             arguments[used.arguments++] = argument.data();
         }

@@ -6,6 +6,8 @@
 //
 //     arg=VALUE        one argument, argv[0] first. Any arg record in the override replaces all
 //                      arguments after argv[0] of the built-in list.
+//     fixed=VALUE      built in only, between argv[0] and the others: an argument that stays, such
+//                      as the script that an interpreter runs
 //     env=NAME=VALUE   one variable; the override replaces by NAME and adds
 //     hostname=NAME
 //     ip4=dhcp | ADDRESS/PREFIX[,GATEWAY[,DNS]]      default dhcp
