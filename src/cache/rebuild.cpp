@@ -108,8 +108,11 @@ std::vector<FileState> Rebuild::observe_inputs(const toolchain::Application& app
     for (const fs::path& path : paths)
         if (!lies_in(path.lexically_normal(), project))
             folders.insert(path.parent_path());
+    // What the build made follows from its inputs.
+    const fs::path made = application.workspace ? application.workspace->out() : fs::path();
     for (const toolchain::CollectedFile& file : application.files)
-        if (file.kind == toolchain::CollectedFile::Kind::regular)
+        if (file.kind == toolchain::CollectedFile::Kind::regular &&
+            (made.empty() || !lies_in(file.source, made)))
             paths.insert(file.source);
     paths.merge(folders);
     std::vector<FileState> states;

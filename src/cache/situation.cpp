@@ -46,6 +46,9 @@ void add_list(Digester& digester, const std::vector<std::string>& list) {
 void add_manifests(Digester& digester, const manifests::Catalogue& catalogue) {
     for (const auto& [name, language] : catalogue.languages()) {
         digester.add(name).add(language.prepare).add(std::to_string(language.priority));
+        digester.add(language.runtime.program).add(language.runtime.version).add(language.collect);
+        add_list(digester, language.libraries);
+        add_list(digester, language.allow);
         add_list(digester, language.detect);
         add_list(digester, language.tools);
         add_list(digester, language.syscalls);
@@ -54,6 +57,10 @@ void add_manifests(Digester& digester, const manifests::Catalogue& catalogue) {
             digester.add(variable).add(value);
         for (const manifests::BuildRecipe& recipe : language.recipes) {
             digester.add(recipe.name).add(recipe.command).add(recipe.output);
+            digester.add(recipe.entrypoint).add(recipe.collect);
+            for (const auto& [variable, value] : recipe.image_environment)
+                digester.add(variable).add(value);
+            add_list(digester, recipe.args);
             add_list(digester, recipe.detect);
             add_list(digester, recipe.tools);
         }
@@ -72,6 +79,8 @@ void add_tools(Digester& digester, const manifests::Catalogue& catalogue) {
     names.insert("sh");
     for (const auto& [ignored, language] : catalogue.languages()) {
         names.insert(language.tools.begin(), language.tools.end());
+        if (!language.runtime.program.empty())
+            names.insert(language.runtime.program);
         for (const manifests::BuildRecipe& recipe : language.recipes)
             names.insert(recipe.tools.begin(), recipe.tools.end());
     }
@@ -161,6 +170,8 @@ std::optional<std::string> linked_digest(const Situation& situation,
     if (!add_common(digester, situation))
         return std::nullopt;
     digester.add(application.language.name).add(to_hex(sha256(application.executable)));
+    digester.add(application.runtime).add(application.manifest.entrypoint);
+    add_list(digester, application.manifest.fixed_args);
     for (const toolchain::CollectedFile& file : application.files) {
         digester.add(file.path).add(std::to_string(file.mode)).add(file.link_target);
         digester.add(std::to_string(static_cast<int>(file.kind)));

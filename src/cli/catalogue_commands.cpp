@@ -36,7 +36,10 @@ json to_json(const manifests::Language& language) {
         recipes.push_back({{"name", recipe.name},
                            {"detect", recipe.detect},
                            {"command", recipe.command},
-                           {"output", recipe.output}});
+                           {"output", recipe.output},
+                           {"args", recipe.args},
+                           {"image_env", recipe.image_environment},
+                           {"collect", recipe.collect}});
     return {{"name", language.name},
             {"summary", language.summary},
             {"detect", language.detect},
@@ -44,6 +47,11 @@ json to_json(const manifests::Language& language) {
             {"packages", language.packages},
             {"environment", language.environment},
             {"recipes", recipes},
+            {"runtime", language.runtime.program},
+            {"version", language.runtime.version},
+            {"collect", language.collect},
+            {"libraries", language.libraries},
+            {"allow", language.allow},
             {"syscalls", language.syscalls},
             {"components", language.components}};
 }

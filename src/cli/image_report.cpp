@@ -38,9 +38,10 @@ std::string size_of(const json& object) {
 // As one would type them.
 std::string arguments(const json& document) {
     std::string out;
-    for (const json& argument : list(document, "args"))
-        out += " " + printable(to_shell(
-                         {argument.is_string() ? argument.get<std::string>() : argument.dump()}));
+    for (const char* key : {"fixed_args", "args"})
+        for (const json& argument : list(document, key))
+            out += " " + printable(to_shell({argument.is_string() ? argument.get<std::string>()
+                                                                  : argument.dump()}));
     return out;
 }
 
@@ -148,6 +149,8 @@ std::string inspection(const json& document) {
     std::string out = fmt::format("Image        {}{}{}\n", text(document, "name"),
                                   version.empty() ? "" : " ", version);
     out += fmt::format("Language     {}\n", text(document, "language"));
+    if (const std::string runtime = text(document, "runtime"); !runtime.empty())
+        out += fmt::format("Runtime      {}\n", runtime);
     out += fmt::format("Base         {} ({})\n", text(document, "base"),
                        text(document, "architecture"));
     out += fmt::format("Entry point  {}{}\n", text(document, "entrypoint"), arguments(document));

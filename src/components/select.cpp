@@ -17,6 +17,9 @@ constexpr std::string_view k_roots[] = {"kernel", "linux-process"};
 constexpr std::string_view k_fused_program = "fused-program";
 constexpr std::string_view k_program_file = "elf-loader";
 
+// The exceptions that a program may be allowed, each a component of the same name.
+constexpr std::string_view k_exceptions[] = {"jit"};
+
 // What mounts the root, by where it lies.
 struct RootComponent {
     vocabulary::RootPlace place;
@@ -28,9 +31,6 @@ constexpr RootComponent k_root_components[] = {
     {vocabulary::RootPlace::embedded, "root-embedded", "the root lies in the kernel"},
     {vocabulary::RootPlace::disk, "root-disk", "the root lies on the disk"},
 };
-
-// The exceptions that a program may be allowed, each a component of the same name.
-constexpr std::string_view k_exceptions[] = {"jit"};
 
 using Chain = std::vector<std::string>;
 
@@ -174,11 +174,19 @@ private:
     }
 
     void need_exceptions() {
-        for (const std::string& name : manifest_.allow)
-            if (std::find(std::begin(k_exceptions), std::end(k_exceptions), name) !=
-                std::end(k_exceptions))
+        const auto holds = [](const std::vector<std::string>& names, std::string_view name) {
+            return std::find(names.begin(), names.end(), name) != names.end();
+        };
+        for (const std::string_view exception : k_exceptions) {
+            const std::string name(exception);
+            if (holds(manifest_.allow, exception))
                 need(name, "'security: allow' in the Unikfile",
                      {fmt::format("'security: allow' names '{}'", name)});
+            if (holds(language_.allow, exception))
+                need(name, fmt::format("language '{}' allows it", language_.name),
+                     {fmt::format("the language '{}' allows '{}'", language_.name, name)},
+                     Strength::soft);
+        }
     }
 
     // What the language and the Unikfile ask for by name.

@@ -47,6 +47,8 @@ std::uint64_t StringPool::offset_of(const std::string& text) {
 ByteVector configuration_records(const unikfile::Manifest& manifest) {
     ByteVector records;
     add_record(records, "arg=" + manifest.entrypoint);
+    for (const std::string& argument : manifest.fixed_args)
+        add_record(records, "fixed=" + argument);
     for (const std::string& argument : manifest.args)
         add_record(records, "arg=" + argument);
     for (const auto& [name, value] : manifest.environment)

@@ -134,12 +134,33 @@ Result<const T*> find_in(const std::map<std::string, T>& all, std::string_view n
                            : suggestion);
 }
 
+// Fills in the system calls of the languages that name another's; one step, so no circles.
+Result<void> share_syscalls(std::map<std::string, Language>& languages) {
+    for (auto& [name, language] : languages) {
+        if (language.syscalls_of.empty())
+            continue;
+        const Language* other = UNIK_TRY(find_in(languages, language.syscalls_of, "language"));
+        if (!other->syscalls_of.empty())
+            return make_error("unknown-language",
+                              fmt::format("the language '{}' takes its system calls from '{}', "
+                                          "which has none of its own",
+                                          name, other->name),
+                              fmt::format("'syscalls_of: {}'", other->syscalls_of));
+        for (const std::string& call : other->syscalls)
+            if (std::find(language.syscalls.begin(), language.syscalls.end(), call) ==
+                language.syscalls.end())
+                language.syscalls.push_back(call);
+    }
+    return {};
+}
+
 } // namespace
 
 Result<Catalogue> Catalogue::load(const fs::path& overlay) {
     UNIK_TRY(check_overlay(overlay));
     Catalogue catalogue;
     catalogue.languages_ = UNIK_TRY(read_all<Language>("languages/", overlay, language_fields()));
+    UNIK_TRY(share_syscalls(catalogue.languages_));
     catalogue.hardware_ = UNIK_TRY(read_all<Hardware>("hardware/", overlay, hardware_fields()));
     catalogue.targets_ =
         UNIK_TRY(read_all<Target>("targets/", overlay, target_fields(),

@@ -34,13 +34,34 @@ const EmbeddedFile* find_embedded(std::string_view path);
 //     UNIK_TOOLS   a folder outside the project for what `prepare` writes
 //     UNIK_NAME    the image's name
 //     UNIK_JOBS    how many processes may run at once
+//     UNIK_ENTRY   the Unikfile's build.output; empty: the recipe decides what is run
+//     UNIK_RUNTIME the interpreter or virtual machine, without symbolic links
+//     UNIK_OWN_COMMAND  "yes" when the Unikfile's build.command was run instead of the recipe's
+// A recipe may write into UNIK_OUT
+//     inputs       the files that its tools read, a path a line (src/toolchain/README.md)
+//     arguments    what the program is started with before the Unikfile's args, one a line
 struct BuildRecipe {
     std::string name;                  // "make", "cmake", "sources"
     std::vector<std::string> detect;   // glob patterns in the project's folder; all must match
     std::vector<std::string> tools;    // needed beyond those of the language
     std::vector<std::string> packages; // Debian packages that bring them
     std::string command;               // empty: nothing is run, the executable is there already
-    std::string output; // where the executable is then, ${UNIK_…} expanded; empty: found by search
+    // Where the executable is then, ${UNIK_…} expanded; empty: found by search. Outside of the
+    // project it must be the runtime, or lie in UNIK_OUT.
+    std::string output;
+    // The Unikfile's build.output names what is built or run (UNIK_ENTRY), not what was made.
+    bool takes_entry = false;
+    std::string entrypoint;        // its path in the image; empty: /bin/NAME, a runtime its own
+    std::vector<std::string> args; // before the Unikfile's; ${UNIK_…} expanded
+    std::map<std::string, std::string> image_environment; // unless the Unikfile says otherwise
+    std::string collect;                                  // as Language::collect, after it
+};
+
+// What runs the programs of a language, or compiles them: found on the host, or what the Unikfile's
+// build.runtime names.
+struct Runtime {
+    std::string program; // a name in $PATH; empty: the language has none
+    std::string version; // run by `sh -c`: prints its version, one line
 };
 
 struct Language {
@@ -54,6 +75,15 @@ struct Language {
     std::map<std::string, std::string> environment; // for the build; ${UNIK_…} expanded
     std::string prepare; // run by `sh -c` before the recipe, or before the Unikfile's own command
     std::vector<BuildRecipe> recipes;
+    Runtime runtime;
+    bool interpreted = false; // the runtime goes into the image and is the program there
+    // Run by `sh -c` after the build; prints what goes into the image, a file or folder a line:
+    //     HOST_PATH<TAB>IMAGE_PATH       the second left out: the same path
+    std::string collect;
+    // Shared libraries that are opened by name; `?` behind a name: only where it is there.
+    std::vector<std::string> libraries;
+    std::vector<std::string> allow;      // exceptions that its runtime needs: "jit"
+    std::string syscalls_of;             // the language whose system calls it has, too
     std::vector<std::string> syscalls;   // what its runtime may call where the analysis cannot tell
     std::vector<std::string> components; // needed beyond what the analysis finds
     std::string unikfile_hint;           // lines for `unik init`

@@ -16,42 +16,48 @@
 #include <toolchain/collect.hpp>
 #include <toolchain/detect.hpp>
 #include <toolchain/dynamic_program.hpp>
+#include <toolchain/ignore.hpp>
+#include <toolchain/printed_files.hpp>
 #include <toolchain/project_tree.hpp>
+#include <toolchain/runtime.hpp>
+#include <toolchain/shell.hpp>
 #include <toolchain/workspace.hpp>
 
 namespace unik::toolchain {
 namespace {
 
 namespace fs = std::filesystem;
-using Environment = std::map<std::string, std::string>;
 
 constexpr Bytes k_executable_limit{1ULL << 30};
-constexpr Bytes k_inputs_limit{4 << 20};
+constexpr Bytes k_list_limit{64 << 20}; // of the files that a recipe writes
 
 // What is run and where its result is, from the Unikfile or from a recipe.
 struct Plan {
     std::string title; // "the recipe 'make'"
     std::string command;
-    std::string output;
     std::vector<std::string> tools;
     std::vector<std::string> packages;
+    // Without its command where the Unikfile has one. Of a compiled language nothing else is kept
+    // then either: who names the command says what comes of it.
+    manifests::BuildRecipe recipe;
 };
 
 Result<Plan> make_plan(const manifests::Language& language, const unikfile::Manifest& manifest) {
     Plan plan;
     plan.tools = language.tools;
     plan.packages = language.packages;
-    if (!manifest.build.command.empty()) {
+    const bool own_command = !manifest.build.command.empty();
+    if (!language.recipes.empty() && (!own_command || language.interpreted)) {
+        plan.recipe = *UNIK_TRY(choose_recipe(language, manifest.directory));
+        plan.title = fmt::format("the recipe '{}' of '{}'", plan.recipe.name, language.name);
+        plan.command = plan.recipe.command;
+        plan.tools.insert(plan.tools.end(), plan.recipe.tools.begin(), plan.recipe.tools.end());
+        plan.packages.insert(plan.packages.end(), plan.recipe.packages.begin(),
+                             plan.recipe.packages.end());
+    }
+    if (own_command) {
         plan.title = "the Unikfile's build command";
         plan.command = manifest.build.command;
-    } else if (!language.recipes.empty()) {
-        const manifests::BuildRecipe& recipe =
-            *UNIK_TRY(choose_recipe(language, manifest.directory));
-        plan.title = fmt::format("the recipe '{}' of '{}'", recipe.name, language.name);
-        plan.command = recipe.command;
-        plan.output = recipe.output;
-        plan.tools.insert(plan.tools.end(), recipe.tools.begin(), recipe.tools.end());
-        plan.packages.insert(plan.packages.end(), recipe.packages.begin(), recipe.packages.end());
     }
     return plan;
 }
@@ -78,65 +84,37 @@ Result<void> check_tools(const Plan& plan, const manifests::Language& language) 
     return {};
 }
 
-// Replaces ${NAME} by the value of that variable; other text, and unknown names, stay.
-std::string expanded(const std::string& text, const Environment& variables) {
-    std::string out;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t start = text.find("${", at);
-        const std::size_t end =
-            start == std::string::npos ? std::string::npos : text.find('}', start);
-        if (end == std::string::npos)
-            break;
-        const auto known = variables.find(text.substr(start + 2, end - start - 2));
-        out += text.substr(at, start - at);
-        out += known != variables.end() ? known->second : text.substr(start, end + 1 - start);
-        at = end + 1;
-    }
-    return out + text.substr(std::min(at, text.size()));
-}
-
-Environment own_variables(const unikfile::Manifest& manifest, const Workspace& workspace) {
+Environment own_variables(const unikfile::Manifest& manifest, const Workspace& workspace,
+                          const FoundRuntime& runtime) {
     return {{"UNIK_SOURCE", manifest.directory.string()},
             {"UNIK_OUT", workspace.out().string()},
             {"UNIK_TOOLS", workspace.tools().string()},
             {"UNIK_NAME", manifest.name},
+            {"UNIK_ENTRY", manifest.build.output},
+            {"UNIK_RUNTIME", runtime.program.string()},
+            {"UNIK_RUNTIME_ROOT", runtime.root.string()},
+            {"UNIK_OWN_COMMAND", manifest.build.command.empty() ? "" : "yes"},
             {"UNIK_JOBS", fmt::format("{}", std::max(1U, std::thread::hardware_concurrency()))}};
 }
 
 Environment build_environment(const manifests::Language& language,
-                              const unikfile::Manifest& manifest, const Environment& own) {
+                              const unikfile::Manifest& manifest, const FoundRuntime& runtime,
+                              const Environment& own) {
     Environment out = own;
     out["LC_ALL"] = "C";
     out["TZ"] = "UTC";
     if (std::getenv("SOURCE_DATE_EPOCH") == nullptr)
         out["SOURCE_DATE_EPOCH"] = "0";
+    // Its own tools (npm, pip, javac) stand beside a runtime.
+    const char* path = std::getenv("PATH");
+    if (runtime.chosen)
+        out["PATH"] = fmt::format("{}:{}", runtime.program.parent_path().string(),
+                                  path != nullptr ? path : "/usr/bin:/bin");
     for (const auto& [name, value] : language.environment)
         out[name] = expanded(value, own);
     for (const auto& [name, value] : manifest.build.environment)
         out[name] = value;
     return out;
-}
-
-Result<void> run_shell(const std::string& script, const std::string& title,
-                       const unikfile::Manifest& manifest, const Environment& environment,
-                       const BuildOptions& options) {
-    if (script.empty())
-        return {};
-    Command command;
-    command.arguments = {"sh", "-c", script};
-    command.directory = manifest.directory;
-    command.environment = environment;
-    command.on_output = options.on_output;
-    auto completed = run_successfully(command, "build-failed");
-    if (completed.ok())
-        return {};
-    Error error = std::move(completed).error();
-    Diagnostic& problem = error.diagnostics[0];
-    constexpr std::string_view k_subject = "'sh'";
-    if (problem.message.starts_with(k_subject))
-        problem.message.replace(0, k_subject.size(), title);
-    return error;
 }
 
 // --no-cache: what earlier builds left in the work folder goes.
@@ -152,26 +130,37 @@ Result<void> empty(const Workspace& workspace) {
     return {};
 }
 
-// A recipe that knows what its tools read writes it to $UNIK_OUT/inputs, a path a line.
-fs::path inputs_file(const Workspace& workspace) {
-    return workspace.out() / "inputs";
-}
-
-void report_inputs(const Workspace& workspace, const BuildOptions& options) {
+// The lines of a file that a recipe wrote into UNIK_OUT; none where it wrote none.
+Result<std::vector<std::string>> lines_of(const fs::path& file) {
     std::error_code status;
-    if (!options.on_inputs || !fs::exists(inputs_file(workspace), status))
-        return;
-    const auto text = read_text_file(inputs_file(workspace), k_inputs_limit);
-    if (!text.ok())
-        return;
-    std::vector<fs::path> inputs;
-    std::string_view rest = text.value();
+    if (!fs::exists(file, status))
+        return std::vector<std::string>();
+    const std::string text = UNIK_TRY(read_text_file(file, k_list_limit));
+    std::vector<std::string> lines;
+    std::string_view rest = text;
     while (!rest.empty()) {
         const std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-        inputs.emplace_back(line);
+        lines.emplace_back(line);
     }
-    options.on_inputs(std::move(inputs));
+    return lines;
+}
+
+constexpr const char* k_inputs = "inputs";
+constexpr const char* k_arguments = "arguments";
+constexpr const char* k_collected = "collected";
+
+void forget_lists(const Workspace& workspace) {
+    for (const char* name : {k_inputs, k_arguments, k_collected}) {
+        std::error_code status;
+        fs::remove(workspace.out() / name, status);
+    }
+}
+
+void report_inputs(const Workspace& workspace, const BuildOptions& options) {
+    const auto lines = lines_of(workspace.out() / k_inputs);
+    if (options.on_inputs && lines.ok() && !lines->empty())
+        options.on_inputs({lines->begin(), lines->end()});
 }
 
 Error no_executable(std::string message, std::vector<std::string> candidates = {}) {
@@ -230,11 +219,11 @@ Result<std::optional<fs::path>> search(const fs::path& folder, const std::string
 
 Result<fs::path> find_executable(const Plan& plan, const unikfile::Manifest& manifest,
                                  const Environment& own, const Workspace& workspace) {
-    if (!manifest.build.output.empty())
+    if (!manifest.build.output.empty() && !plan.recipe.takes_entry)
         return named_executable(manifest, plan);
     std::error_code status;
-    if (!plan.output.empty()) {
-        const fs::path file = expanded(plan.output, own);
+    if (!plan.recipe.output.empty()) {
+        const fs::path file = expanded(plan.recipe.output, own);
         const fs::path whole = file.is_absolute() ? file : manifest.directory / file;
         if (fs::is_regular_file(whole, status))
             return whole;
@@ -256,6 +245,103 @@ Result<manifests::Language> find_language(const manifests::Catalogue& catalogue,
     return *UNIK_TRY(catalogue.language(name));
 }
 
+fs::path home_folder() {
+    const char* home = std::getenv("HOME");
+    std::error_code status;
+    const fs::path folder = home != nullptr ? fs::canonical(home, status) : fs::path();
+    return status || folder == folder.root_path() ? fs::path() : folder;
+}
+
+// A runtime's folder is one that files come from, unless all of the home folder would be.
+fs::path runtime_folder(const FoundRuntime& runtime, const fs::path& home) {
+    std::error_code status;
+    const fs::path root = fs::canonical(runtime.root, status);
+    const bool holds_home =
+        std::mismatch(root.begin(), root.end(), home.begin(), home.end()).first == root.end();
+    return status || holds_home ? fs::path() : root;
+}
+
+// What the language's own script and the recipe's print.
+Result<std::vector<CollectedFile>> collect_printed(const manifests::Language& language,
+                                                   const Plan& plan, const FoundRuntime& runtime,
+                                                   const Workspace& workspace, const Shell& shell) {
+    std::error_code status;
+    CollectPlaces places;
+    places.project = shell.directory;
+    places.out = fs::canonical(workspace.out(), status);
+    places.home = home_folder();
+    places.runtime_root = runtime_folder(runtime, places.home);
+    places.ignored = UNIK_TRY(IgnoreRules::load(shell.directory));
+    std::vector<CollectedFile> files;
+    for (const std::string* script : {&language.collect, &plan.recipe.collect}) {
+        if (script->empty())
+            continue;
+        const std::string title =
+            fmt::format("what {} collects",
+                        script == &language.collect ? in_quotes(language.name) : plan.title);
+        const fs::path list = workspace.out() / k_collected;
+        UNIK_TRY(
+            shell.run(fmt::format("exec > \"$UNIK_OUT/{}\"\n{}", k_collected, *script), title));
+        const std::string text = UNIK_TRY(read_text_file(list, k_list_limit));
+        files = UNIK_TRY(merge_files(UNIK_TRY(files_printed(text, title, places)), files));
+    }
+    return files;
+}
+
+// The program's own place: nothing else may take it. It is no file of its own there.
+Result<void> free_entrypoint(std::vector<CollectedFile>& files, const Application& application) {
+    const std::string& path = application.manifest.entrypoint;
+    const auto there = std::find_if(files.begin(), files.end(),
+                                    [&](const CollectedFile& file) { return file.path == path; });
+    if (there == files.end())
+        return {};
+    if (there->source != application.executable_path)
+        return make_error("duplicate-path",
+                          fmt::format("a file that '{}' collects would take the place of the "
+                                      "program at {}",
+                                      application.language.name, in_quotes(path)),
+                          "choose another 'entrypoint' in the Unikfile");
+    files.erase(there);
+    return {};
+}
+
+bool lies_in(const fs::path& path, const fs::path& folder) {
+    return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+           folder.end();
+}
+
+// A runtime finds what belongs to it from where it lies itself: it keeps its place.
+std::string entrypoint_of(const Plan& plan, const fs::path& executable,
+                          const unikfile::Manifest& manifest, const Workspace& workspace) {
+    if (!manifest.entrypoint.empty())
+        return manifest.entrypoint;
+    if (!plan.recipe.entrypoint.empty())
+        return plan.recipe.entrypoint;
+    if (fs::path(manifest.build.output).is_absolute())
+        return manifest.build.output; // its own name counts, not what it is a link to
+    const bool own =
+        lies_in(executable, manifest.directory) || lies_in(executable, workspace.out());
+    return own ? "/bin/" + manifest.name : executable.string();
+}
+
+// What the program is started with: the recipe's words, then the Unikfile's.
+Result<void> add_arguments(const Plan& plan, const Workspace& workspace, const Environment& own,
+                           unikfile::Manifest& manifest) {
+    for (const std::string& argument : plan.recipe.args)
+        manifest.fixed_args.push_back(expanded(argument, own));
+    for (std::string& argument : UNIK_TRY(lines_of(workspace.out() / k_arguments)))
+        manifest.fixed_args.push_back(std::move(argument));
+    return {};
+}
+
+void add_variables(const Plan& plan, const Environment& own, unikfile::Manifest& manifest) {
+    for (const auto& [name, value] : plan.recipe.image_environment) {
+        const auto same = [&name = name](const auto& variable) { return variable.first == name; };
+        if (std::none_of(manifest.environment.begin(), manifest.environment.end(), same))
+            manifest.environment.emplace_back(name, expanded(value, own));
+    }
+}
+
 } // namespace
 
 Result<Application> build(const manifests::Catalogue& catalogue, unikfile::Manifest manifest,
@@ -271,30 +357,38 @@ Result<Application> build(const manifests::Catalogue& catalogue, unikfile::Manif
     application.language = UNIK_TRY(find_language(catalogue, manifest));
     const manifests::Language& language = application.language;
     manifest.language = language.name;
-    if (manifest.entrypoint.empty())
-        manifest.entrypoint = fs::path(manifest.build.output).is_absolute()
-                                  ? manifest.build.output
-                                  : "/bin/" + manifest.name;
 
     const Plan plan = UNIK_TRY(make_plan(language, manifest));
     UNIK_TRY(check_tools(plan, language));
-    const Workspace workspace = UNIK_TRY(Workspace::open(
-        fmt::format("{}\n{}\n{}", manifest.directory.string(), plan.title, plan.command)));
+    const FoundRuntime runtime = UNIK_TRY(find_runtime(language, manifest));
+    application.workspace = std::make_shared<const Workspace>(
+        UNIK_TRY(Workspace::open(fmt::format("{}\n{}\n{}\n{}", manifest.directory.string(),
+                                             plan.title, plan.command, runtime.program.string()))));
+    const Workspace& workspace = *application.workspace;
     if (options.cache == Cache::ignore)
         UNIK_TRY(empty(workspace));
-    std::filesystem::remove(inputs_file(workspace), status);
-    const Environment own = own_variables(manifest, workspace);
-    const Environment environment = build_environment(language, manifest, own);
+    forget_lists(workspace);
+    const Environment own = own_variables(manifest, workspace, runtime);
+    const Shell shell{project, build_environment(language, manifest, runtime, own),
+                      options.on_output};
     if (!plan.command.empty())
-        UNIK_TRY(run_shell(language.prepare, fmt::format("the preparation of '{}'", language.name),
-                           manifest, environment, options));
-    UNIK_TRY(run_shell(plan.command, plan.title, manifest, environment, options));
+        UNIK_TRY(
+            shell.run(language.prepare, fmt::format("the preparation of '{}'", language.name)));
+    UNIK_TRY(shell.run(plan.command, plan.title));
     report_inputs(workspace, options);
+    application.runtime = UNIK_TRY(runtime_version(language, shell));
 
     application.executable_path = UNIK_TRY(find_executable(plan, manifest, own, workspace));
     application.executable = UNIK_TRY(read_file(application.executable_path, k_executable_limit));
-    application.files = UNIK_TRY(collect_files(manifest));
+    manifest.entrypoint = entrypoint_of(plan, application.executable_path, manifest, workspace);
+    UNIK_TRY(add_arguments(plan, workspace, own, manifest));
+    add_variables(plan, own, manifest);
+    std::vector<CollectedFile> own_files = UNIK_TRY(collect_files(manifest));
     application.manifest = std::move(manifest);
+    std::vector<CollectedFile> printed =
+        UNIK_TRY(collect_printed(language, plan, runtime, workspace, shell));
+    UNIK_TRY(free_entrypoint(printed, application));
+    application.files = UNIK_TRY(merge_files(std::move(own_files), std::move(printed)));
     UNIK_TRY(add_dynamic_parts(application, workspace.out()));
     return application;
 }

@@ -15,6 +15,7 @@ Result<void> add_dynamic_parts(Application& application, const std::filesystem::
     LibrarySearch search;
     search.program = application.manifest.entrypoint;
     search.folder = folder;
+    search.opened_by_name = application.language.libraries;
     for (const auto& [name, value] : application.manifest.environment)
         if (name == "LD_LIBRARY_PATH")
             search.library_path = value;

@@ -92,9 +92,19 @@ constexpr YamlField<BuildStep> k_build_fields[] = {
       .type = "path in the project",
       .description = "The executable that the build makes. Without it, the recipe knows it, or the "
                      "only executable with the image's name is taken. Where nothing is built "
-                     "(language 'binary'), an absolute path names a program of this machine.",
+                     "(language 'binary'), an absolute path names a program of this machine. In a "
+                     "language with an interpreter: the script (Python: or module; Java: or "
+                     "class) that is run.",
       .example = "src/server"},
      read_output},
+    {{.key = "runtime",
+      .type = "path of a runtime",
+      .fallback = "the one in $PATH",
+      .description = "The interpreter or virtual machine to take instead of the host's: the "
+                     "executable, or the folder whose bin/ holds it; absolute, or relative to the "
+                     "project's folder.",
+      .example = "/opt/node-22"},
+     text_into<&BuildStep::runtime>},
     {{.key = "env",
       .type = "variables",
       .description = "Environment of the build, over that of the language and of the host.",

@@ -24,7 +24,12 @@ struct Port {
 
 struct BuildStep {
     std::string command; // run by `sh -c` in the project's folder; empty: the recipe decides
-    std::string output;  // path of the executable, relative to the project's folder; may be empty
+    // The executable, relative to the project's folder; in languages with an interpreter, what that
+    // runs. May be empty.
+    std::string output;
+    // An executable, or the folder whose bin/ holds it, instead of the host's runtime; absolute or
+    // relative to the project's folder. Empty: the one in $PATH.
+    std::string runtime;
     std::map<std::string, std::string> environment;
 };
 
@@ -71,8 +76,9 @@ struct Manifest {
     std::string base = "library-os";
     std::string language; // empty: detect
     BuildStep build;
-    std::string entrypoint;        // path in the image; empty: /bin/NAME
-    std::vector<std::string> args; // without argv[0]
+    std::string entrypoint;              // path in the image; empty: /bin/NAME
+    std::vector<std::string> fixed_args; // before args, by the language: an interpreter's script
+    std::vector<std::string> args;       // without argv[0]
     std::vector<std::pair<std::string, std::string>> environment; // in source order
     std::vector<FileEntry> files;
     RootForm root = RootForm::automatic;

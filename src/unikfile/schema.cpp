@@ -146,6 +146,10 @@ constexpr TypeSchema k_types[] = {
      }},
     {"path in the project", project_path},
     {"path in the image", image_path},
+    {"path of a runtime",
+     [] {
+         return Json{{"type", "string"}, {"minLength", 1}};
+     }},
     {"variables", variables},
     {"file mode", mode},
     {"list of arguments", [] { return list_of(text_or_number()); }},

@@ -194,6 +194,30 @@ TEST_CASE("what only the language asks for can be removed") {
     CHECK(selection.value().unlinked_syscalls == std::vector<std::string>{"socket"});
 }
 
+TEST_CASE("an exception that the Unikfile allows is a component, firmly") {
+    World world;
+    CHECK_FALSE(has(world.select().value(), "jit"));
+    world.manifest.allow = {"jit"};
+    const auto selection = world.select();
+    REQUIRE(selection.ok());
+    CHECK(reasons(selection.value(), "jit") ==
+          std::vector<std::string>{"'security: allow' in the Unikfile"});
+    world.manifest.components_removed = {"jit"};
+    CHECK_FALSE(world.select().ok());
+}
+
+TEST_CASE("an exception that only the language allows can be removed") {
+    World world;
+    world.language.allow = {"jit"};
+    const auto selection = world.select();
+    REQUIRE(selection.ok());
+    CHECK(reasons(selection.value(), "jit") == std::vector<std::string>{"language 'c' allows it"});
+    world.manifest.components_removed = {"jit"};
+    const auto without = world.select();
+    REQUIRE(without.ok());
+    CHECK_FALSE(has(without.value(), "jit"));
+}
+
 TEST_CASE(
     "of what mounts the root, only what fits its place is linked, and a disk brings drivers") {
     World world;
@@ -220,18 +244,6 @@ TEST_CASE(
     CHECK_FALSE(has(disk.value(), "nvme"));
     CHECK(reasons(disk.value(), "root-disk") ==
           std::vector<std::string>{"root-filesystem for 'files': the root lies on the disk"});
-}
-
-TEST_CASE("an exception that the Unikfile allows is a component, firmly") {
-    World world;
-    CHECK_FALSE(has(world.select().value(), "jit"));
-    world.manifest.allow = {"jit"};
-    const auto selection = world.select();
-    REQUIRE(selection.ok());
-    CHECK(reasons(selection.value(), "jit") ==
-          std::vector<std::string>{"'security: allow' in the Unikfile"});
-    world.manifest.components_removed = {"jit"};
-    CHECK_FALSE(world.select().ok());
 }
 
 TEST_CASE("unknown components are reported with a suggestion, all of them") {

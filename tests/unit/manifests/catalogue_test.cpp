@@ -39,10 +39,11 @@ constexpr std::string_view k_target =
 TEST_CASE("the embedded languages and targets are there and complete") {
     const auto catalogue = manifests::Catalogue::load({});
     REQUIRE(catalogue.ok());
-    for (const char* name : {"c", "c++", "binary"}) {
+    for (const char* name : {"c", "c++", "binary"})
+        CHECK(catalogue->languages().contains(name));
+    for (const auto& [name, found] : catalogue->languages()) {
         CAPTURE(name);
         const auto language = catalogue->language(name);
-        REQUIRE(language.ok());
         CHECK_FALSE((*language)->summary.empty());
         CHECK_FALSE((*language)->detect.empty());
         CHECK_FALSE((*language)->unikfile_hint.empty());
@@ -104,6 +105,51 @@ TEST_CASE("an overlay adds languages and targets, and replaces those of the same
           std::vector<std::string>{"boot-bios", "boot-pvh"});
     CHECK(catalogue->targets().contains("qemu"));
     CHECK(catalogue->hardware().at("dos-net").kind == manifests::Hardware::Kind::network);
+}
+
+TEST_CASE("a language says how its runtime is found, what goes along and what that may do") {
+    Overlay overlay;
+    overlay.write("languages/zig.yaml",
+                  "name: zig\nsummary: Zig\ninterpreted: true\n"
+                  "runtime: {program: zig, version: zig version}\n"
+                  "collect: echo /lib/zig\nlibraries: [libz.so.1, 'libq.so?']\nallow: [jit]\n"
+                  "syscalls_of: binary\nsyscalls: [read, kexec_load]\n"
+                  "recipes:\n  - {name: run, output: '${UNIK_RUNTIME}', takes_entry: true,\n"
+                  "     entrypoint: /zig, args: [run, '1'], image_env: {A: b}, collect: echo /x}\n");
+    const auto catalogue = manifests::Catalogue::load(overlay.path());
+    if (!catalogue.ok())
+        FAIL(to_text(catalogue.error()));
+    const manifests::Language& zig = catalogue->languages().at("zig");
+    CHECK(zig.interpreted);
+    CHECK(zig.runtime.program == "zig");
+    CHECK(zig.runtime.version == "zig version");
+    CHECK(zig.collect == "echo /lib/zig");
+    CHECK(zig.libraries == std::vector<std::string>{"libz.so.1", "libq.so?"});
+    CHECK(zig.allow == std::vector<std::string>{"jit"});
+    const std::set<std::string> calls(zig.syscalls.begin(), zig.syscalls.end());
+    CHECK(calls.size() == zig.syscalls.size());
+    CHECK(calls.size() == catalogue->languages().at("binary").syscalls.size() + 1);
+    const manifests::BuildRecipe& recipe = zig.recipes.at(0);
+    CHECK(recipe.takes_entry);
+    CHECK(recipe.entrypoint == "/zig");
+    CHECK(recipe.args == std::vector<std::string>{"run", "1"});
+    CHECK(recipe.image_environment.at("A") == "b");
+    CHECK(recipe.collect == "echo /x");
+}
+
+TEST_CASE("a language's runtime has a program, its exceptions are known, and its calls are found") {
+    Overlay overlay;
+    overlay.write("languages/a.yaml", "name: a\nsummary: x\nruntime: {version: x}\n"
+                                      "allow: [jit, wx]\ninterpreted: perhaps\n");
+    const auto found = overlay.problems();
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].id == "missing-key");
+    CHECK(found[1].id == "unknown-allowance");
+    CHECK(found[2].id == "wrong-type");
+    overlay.write("languages/a.yaml", "name: a\nsummary: x\nsyscalls_of: bniary\n");
+    CHECK(overlay.problems()[0].hint == "did you mean 'binary'?");
+    overlay.write("languages/a.yaml", "name: a\nsummary: x\nsyscalls_of: go\n");
+    CHECK(overlay.problems()[0].message.find("has none of its own") != std::string::npos);
 }
 
 TEST_CASE("every embedded piece of hardware and target is of use") {

@@ -51,6 +51,7 @@ TEST_CASE("the keys are those of the manual, in its order, each once and describ
                                          "build",
                                          "build.command",
                                          "build.output",
+                                         "build.runtime",
                                          "build.env",
                                          "entrypoint",
                                          "args",

@@ -64,6 +64,7 @@ language: c++
 build:
   command: make server
   output: ./out//server
+  runtime: ../node-22
   env: {CFLAGS: -O3, LEVEL: 2}
 entrypoint: /opt//server
 args: [--port, 8080, "true"]
@@ -87,6 +88,7 @@ labels: {maintainer: Ada, answer: 42}
     CHECK(manifest->language == "c++");
     CHECK(manifest->build.command == "make server");
     CHECK(manifest->build.output == "out/server");
+    CHECK(manifest->build.runtime == "../node-22");
     CHECK(manifest->build.environment.at("CFLAGS") == "-O3");
     CHECK(manifest->build.environment.at("LEVEL") == "2");
     CHECK(manifest->entrypoint == "/opt/server");
