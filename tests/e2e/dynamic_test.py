@@ -128,6 +128,31 @@ class OwnPrograms(unittest.TestCase):
             done = workspace.unik("run", "-q", workspace.build(project))
             self.assertEqual((done.stdout, done.returncode), ("musl 1\n", 5), done.stderr)
 
+    def test_projects_that_link_a_shared_library_of_their_own(self):
+        main = '#include <stdio.h>\nint own(void);\nint main(void) { printf("own %d\\n", own()); }\n'
+        with Workspace("shared") as workspace:
+            for language, suffix, build in (("c", "c", "cmake"), ("c++", "cpp", "make")):
+                project = workspace.path / f"project-{build}"
+                project.mkdir()
+                (project / f"app.{suffix}").write_text(main)
+                (project / f"own.{suffix}").write_text("int own(void) { return 5; }\n")
+                if build == "cmake":
+                    (project / "CMakeLists.txt").write_text(
+                        "cmake_minimum_required(VERSION 3.20)\nproject(app C)\n"
+                        "add_library(own SHARED own.c)\nadd_executable(app app.c)\n"
+                        "target_link_libraries(app PRIVATE own)\n")
+                else:
+                    (project / "Makefile").write_text(
+                        "app: app.cpp libown.so\n"
+                        "\t$(CXX) $(LDFLAGS) -o $@ app.cpp -L. -lown -Wl,-rpath,'$$ORIGIN'\n"
+                        "libown.so: own.cpp\n\t$(CXX) -shared -fPIC -o $@ own.cpp\n")
+                (project / "Unikfile").write_text(f"name: app\nlanguage: {language}\n")
+                bundle = workspace.build(project)
+                done = workspace.unik("run", "-q", bundle)
+                self.assertEqual((done.stdout, done.returncode), ("own 5\n", 0), done.stderr)
+                shown = workspace.unik("inspect", bundle).stdout
+                self.assertIn("/bin/libown.so (needed by '/bin/app')", shown)
+
     def test_places_differ_from_run_to_run_unless_they_are_fixed(self):
         with Workspace("places") as workspace:
             project = workspace.path / "project"
