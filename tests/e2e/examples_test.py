@@ -1,16 +1,16 @@
-"""Every folder in manifests/examples is built, booted and used by a real client: a new example
-without a test here fails."""
+"""Every folder in manifests/examples is built, booted and used by a real client, here or in
+languages_*_test.py: a new example without a test there fails."""
 
 import json
-import shutil
+import re
 import socket
 import threading
 import unittest
 import urllib.request
+from pathlib import Path
 
-from unik import DEADLINE, SOURCE, Workspace
-
-EXAMPLES = SOURCE / "manifests/examples"
+from projects import EXAMPLES, ProjectTest
+from unik import DEADLINE
 
 
 class Conversation:
@@ -32,29 +32,29 @@ class Conversation:
         self.socket.close()
 
 
-class Examples(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.workspace = Workspace("examples")
-
-    @classmethod
-    def tearDownClass(cls):
-        with cls.workspace:
-            pass
-
-    def build(self, name):
-        """Built from a copy: a Makefile puts its results beside the sources."""
-        project = self.workspace.path / name
-        shutil.copytree(EXAMPLES / name, project, ignore=shutil.ignore_patterns("*.unik"))
-        bundle = self.workspace.path / f"{name}.unik"
-        done = self.workspace.unik("build", "-q", "-o", bundle, project)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return bundle
-
+class EveryExample(ProjectTest):
     def test_every_example_is_tested(self):
+        tests = "".join(path.read_text() for path in Path(__file__).parent.glob("*_test.py"))
         for example in EXAMPLES.iterdir():
             with self.subTest(example=example.name):
-                self.assertTrue(hasattr(self, "test_" + example.name.replace("-", "_")))
+                name = f"def test_{example.name.replace('-', '_')}(self"
+                self.assertTrue(name in tests, f"no test has {name!r}")
+
+    def test_init_detects_the_language_of_every_example(self):
+        for example in EXAMPLES.iterdir():
+            with self.subTest(example=example.name):
+                written = self.copy(example) / "Unikfile"
+                language = re.search(r"^language: .*$", written.read_text(), re.MULTILINE)
+                written.unlink()
+                done = self.workspace.unik("init", written.parent)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                found = re.search(r"^language: .*$", written.read_text(), re.MULTILINE)
+                self.assertEqual(found.group(), language.group())
+
+
+class Examples(ProjectTest):
+    def build(self, name):
+        return self.build_project(EXAMPLES / name)
 
     def test_http_c(self):
         with self.workspace.guest(self.build("http-c"), "-p", "0:8080") as guest:

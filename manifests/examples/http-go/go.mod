@@ -1,0 +1,3 @@
+module example.org/http-go
+
+go 1.19

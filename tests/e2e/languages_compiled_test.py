@@ -1,0 +1,58 @@
+"""Go, Rust and OCaml: the examples are built by the languages' own tools, booted and asked; lock files
+are honoured."""
+
+import json
+import unittest
+
+from projects import EXAMPLES, ProjectTest
+
+
+class Compiled(ProjectTest):
+    def check_server(self, name, greeting, language):
+        """The example's page and status; it stops when told; nothing is built twice."""
+        bundle = self.build_project(EXAMPLES / name)
+        again = self.workspace.unik("build", "-o", bundle, self.workspace.path / name)
+        self.assertIn("up to date", again.stderr)
+        with self.workspace.guest(bundle, "-p", "0:8080") as guest:
+            url = f"http://localhost:{guest.port()}"
+            self.assertEqual(self.fetch(f"{url}/a%20b?c=d"), (200, greeting))
+            status, body = self.fetch(f"{url}/status")
+            self.assertEqual((status, json.loads(body)["language"]), (200, language))
+            self.assertEqual(guest.stop(), 0)
+
+    def refused(self, project, message):
+        done = self.workspace.unik("build", "-q", "-o", self.workspace.path / "refused.unik", project)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stderr, message)
+
+    def test_http_go(self):
+        self.check_server("http-go", b"hello from Go, you asked for /a b\n", "go")
+        inspected = self.workspace.unik("inspect", self.workspace.path / "http-go.unik").stdout
+        self.assertRegex(inspected, r"Runtime +go \d+\.\d+")
+
+    def test_go_builds_nothing_that_its_lock_files_do_not_name(self):
+        project = self.copy(EXAMPLES / "http-go", "go-locked")
+        (project / "more.go").write_text('package main\n\nimport _ "example.org/unknown/module"\n')
+        self.refused(project, r"\| .*example\.org/unknown/module")
+
+    def test_go_builds_the_named_program_of_several(self):
+        project = self.workspace.path / "go-several"
+        for name in ("first", "second"):
+            folder = project / "cmd" / name
+            folder.mkdir(parents=True)
+            (folder / "main.go").write_text(
+                f'package main\n\nfunc main() {{ println("the {name}") }}\n')
+        (project / "go.mod").write_text("module example.org/several\n\ngo 1.19\n")
+        unikfile = project / "Unikfile"
+        unikfile.write_text("name: app\n")
+        self.refused(project, "several programs in cmd/; name one in the Unikfile")
+        for text, expected in (("name: second\n", "the second\n"),
+                               ("name: app\nbuild: {output: cmd/first}\n", "the first\n")):
+            unikfile.write_text(text)
+            bundle = self.workspace.build(project)
+            done = self.workspace.unik("run", "-q", bundle)
+            self.assertEqual((done.stderr, done.returncode), (expected, 0))
+
+
+if __name__ == "__main__":
+    unittest.main()
