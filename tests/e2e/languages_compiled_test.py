@@ -2,14 +2,15 @@
 are honoured."""
 
 import json
+import signal
 import unittest
 
 from projects import EXAMPLES, ProjectTest
 
 
 class Compiled(ProjectTest):
-    def check_server(self, name, greeting, language):
-        """The example's page and status; it stops when told; nothing is built twice."""
+    def check_server(self, name, greeting, language, ended=0):
+        """The example's page and status; it ends when told; nothing is built twice."""
         bundle = self.build_project(EXAMPLES / name)
         again = self.workspace.unik("build", "-o", bundle, self.workspace.path / name)
         self.assertIn("up to date", again.stderr)
@@ -18,7 +19,7 @@ class Compiled(ProjectTest):
             self.assertEqual(self.fetch(f"{url}/a%20b?c=d"), (200, greeting))
             status, body = self.fetch(f"{url}/status")
             self.assertEqual((status, json.loads(body)["language"]), (200, language))
-            self.assertEqual(guest.stop(), 0)
+            self.assertEqual(guest.stop(), ended)
 
     def refused(self, project, message):
         done = self.workspace.unik("build", "-q", "-o", self.workspace.path / "refused.unik", project)
@@ -52,6 +53,36 @@ class Compiled(ProjectTest):
             bundle = self.workspace.build(project)
             done = self.workspace.unik("run", "-q", bundle)
             self.assertEqual((done.stderr, done.returncode), (expected, 0))
+
+    def test_http_rust(self):
+        self.check_server("http-rust", b"hello from Rust, you asked for /a%20b?c=d\n", "rust",
+                          ended=128 + signal.SIGTERM)
+
+    def test_rust_builds_nothing_without_its_lock_file(self):
+        project = self.copy(EXAMPLES / "http-rust", "rust-locked")
+        (project / "Cargo.lock").unlink()
+        self.refused(project, r"\| .*--locked")
+
+    def test_rust_builds_the_named_program_of_several(self):
+        project = self.workspace.path / "rust several"
+        (project / "src/bin").mkdir(parents=True)
+        (project / "Cargo.toml").write_text(
+            '[package]\nname = "several"\nversion = "0.1.0"\nedition = "2021"\n')
+        (project / "Cargo.lock").write_text(
+            'version = 3\n\n[[package]]\nname = "several"\nversion = "0.1.0"\n')
+        for name in ("first", "second"):
+            (project / f"src/bin/{name}.rs").write_text(
+                f'fn main() {{ println!("the {name}, {{}}", file!()); }}\n')
+        unikfile = project / "Unikfile"
+        unikfile.write_text("name: app\n")
+        self.refused(project, "(?s)expected one program, or one named 'app', found:.*second")
+        for text, expected in (("name: second\n", "the second, src/bin/second.rs\n"),
+                               ("name: app\nbuild: {output: first}\n",
+                                "the first, src/bin/first.rs\n")):
+            unikfile.write_text(text)
+            bundle = self.workspace.build(project)
+            done = self.workspace.unik("run", "-q", bundle)
+            self.assertEqual((done.stdout, done.returncode), (expected, 0), done.stderr)
 
 
 if __name__ == "__main__":
