@@ -129,6 +129,12 @@ TEST_CASE_FIXTURE(Fixture, "requests that no address space can hold are refused"
     CHECK(map({.size = 8ULL << 30, .protection = k_read_write, .no_reserve = true}).ok());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a small machine grants tables that are larger than all its memory") {
+    g_machine.all_frames = 4096; // 16 MiB
+    CHECK(map({.size = 64ULL << 20, .protection = k_read_write}).ok());
+    CHECK(error_of(map({.size = 65ULL << 20, .protection = k_read_write})) == Errno::enomem);
+}
+
 TEST_CASE_FIXTURE(Fixture, "below_4g stays in the low 2 GiB") {
     const auto at = map({.size = k_page, .protection = Protection::read, .below_4g = true});
     REQUIRE(at.ok());

@@ -155,7 +155,7 @@ bool is_read_only_image(PhysAddr frame) {
 }
 
 FrameCount frame_count() {
-    return {.total = 1 << 20, .free = 1 << 19};
+    return {.total = g_machine.all_frames, .free = g_machine.all_frames / 2};
 }
 
 PhysAddr physical_address(const void* pointer) {

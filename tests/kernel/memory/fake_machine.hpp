@@ -15,6 +15,7 @@ struct FakeMachine {
     };
     std::map<std::uint64_t, Page> pages;
     std::set<std::uint64_t> frames;
+    std::size_t all_frames = 1 << 20; // what frame_count() says
     std::size_t frames_left = SIZE_MAX;
     std::size_t tables_left = SIZE_MAX; // mappings that succeed
     std::uint64_t image_start = 0;      // read-only part of the image

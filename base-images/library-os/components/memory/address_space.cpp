@@ -128,10 +128,13 @@ void populate(AddressRange range, Protection protection) {
             return;
 }
 
-// More than there is: such a request is refused at once, as by Linux's default policy.
+// More than there is: such a request is refused at once, as by Linux's default policy. Tables that a
+// runtime hardly touches are granted on small machines too: Go's index of arenas has 32 MiB.
 bool beyond_all_memory(const MapRequest& request, std::uint64_t size) {
+    constexpr std::uint64_t k_always_granted = 64ULL << 20;
     return !request.no_reserve && request.sharing == Sharing::private_copy &&
-           has(request.protection, Protection::write) && size / k_page_size > frame_count().total;
+           has(request.protection, Protection::write) && size > k_always_granted &&
+           size / k_page_size > frame_count().total;
 }
 
 bool may_write(AddressRange range) {
