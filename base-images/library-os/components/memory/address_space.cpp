@@ -128,8 +128,8 @@ void populate(AddressRange range, Protection protection) {
             return;
 }
 
-// More than there is: such a request is refused at once, as by Linux's default policy. Tables that a
-// runtime hardly touches are granted on small machines too: Go's index of arenas has 32 MiB.
+// More than there is: such a request is refused at once, as by Linux's default policy. Tables that
+// a runtime hardly touches are granted on small machines too: Go's index of arenas has 32 MiB.
 bool beyond_all_memory(const MapRequest& request, std::uint64_t size) {
     constexpr std::uint64_t k_always_granted = 64ULL << 20;
     return !request.no_reserve && request.sharing == Sharing::private_copy &&
