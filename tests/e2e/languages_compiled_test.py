@@ -10,10 +10,10 @@ from projects import EXAMPLES, ProjectTest
 
 class Compiled(ProjectTest):
     def check_server(self, name, greeting, language, ended=0):
-        """The example's page and status; it ends when told; nothing is built twice."""
+        """The example's page and status; it ends when told; nothing is linked twice."""
         bundle = self.build_project(EXAMPLES / name)
         again = self.workspace.unik("build", "-o", bundle, self.workspace.path / name)
-        self.assertIn("up to date", again.stderr)
+        self.assertRegex(again.stderr, "up to date")
         with self.workspace.guest(bundle, "-p", "0:8080") as guest:
             url = f"http://localhost:{guest.port()}"
             self.assertEqual(self.fetch(f"{url}/a%20b?c=d"), (200, greeting))
@@ -25,6 +25,10 @@ class Compiled(ProjectTest):
         done = self.workspace.unik("build", "-q", "-o", self.workspace.path / "refused.unik", project)
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertRegex(done.stderr, message)
+
+    def check_output(self, project, expected):
+        done = self.workspace.unik("run", "-q", self.workspace.build(project))
+        self.assertEqual((done.stdout, done.returncode), (expected, 0), done.stderr)
 
     def test_http_go(self):
         self.check_server("http-go", b"hello from Go, you asked for /a b\n", "go")
@@ -80,9 +84,31 @@ class Compiled(ProjectTest):
                                ("name: app\nbuild: {output: first}\n",
                                 "the first, src/bin/first.rs\n")):
             unikfile.write_text(text)
-            bundle = self.workspace.build(project)
-            done = self.workspace.unik("run", "-q", bundle)
-            self.assertEqual((done.stdout, done.returncode), (expected, 0), done.stderr)
+            self.check_output(project, expected)
+
+    def test_http_ocaml(self):
+        self.check_server("http-ocaml", b"hello from OCaml, you asked for /a%20b?c=d\n", "ocaml")
+
+    def test_ocaml_sources_alone_and_the_named_program_of_several(self):
+        project = self.workspace.path / "ocaml"
+        project.mkdir()
+        (project / "words.ml").write_text('let greeting = "hello from " ^ Str.last_chars "sources" 7\n')
+        (project / "main.ml").write_text("let () = print_endline Words.greeting\n")
+        unikfile = project / "Unikfile"
+        unikfile.write_text("name: app\nbuild: {env: {PACKAGES: str}}\n")
+        self.check_output(project, "hello from sources\n")
+        (project / "dune-project").write_text("(lang dune 2.9)\n")
+        (project / "dune").write_text("(executable (name main) (modules main words) (libraries str))\n")
+        (project / "tools").mkdir()
+        (project / "tools/dune").write_text("(executables (names first second))\n")
+        for name in ("first", "second"):
+            (project / f"tools/{name}.ml").write_text(f'let () = print_endline "the {name}"\n')
+        self.refused(project, "(?s)expected one program, or one named 'app.exe', found:.*"
+                              "tools/first.exe")
+        unikfile.write_text("name: second\n")
+        self.check_output(project, "the second\n")
+        unikfile.write_text("name: app\nbuild: {output: main.exe}\n")
+        self.check_output(project, "hello from sources\n")
 
 
 if __name__ == "__main__":
