@@ -53,6 +53,7 @@ bool FakeMachine::read(std::uint64_t address, std::uint8_t& value) {
 
 void FakeMachine::reset() {
     os::memory::AddressSpace& space = os::memory::g_space;
+    all_frames = 1 << 20;
     frames_left = tables_left = SIZE_MAX;
     image_start = image_end = 0;
     warnings = 0;
