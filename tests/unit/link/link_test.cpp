@@ -1,207 +1,12 @@
-// Links small stand-ins for components, compiled here, with a small program, and looks at what
-// comes out with the eyes of the kernel: the tables, the addresses, the segments.
-#include <doctest/doctest.h>
-
+// Links small stand-ins for components with a small program, and looks at what comes out with the
+// eyes of the kernel: the tables, the addresses, the segments.
 #include <cstdlib>
-#include <cstring>
-#include <optional>
 
-#include <elf/layout.hpp>
 #include <elf/notes.hpp>
-#include <link/kernel.hpp>
-#include <support/process.hpp>
-#include <vocabulary/image_layout.hpp>
-#include <vocabulary/root_layout.hpp>
 
-using namespace unik;
+#include "world.hpp"
 
 namespace {
-
-const char* const k_boot_source = R"source(
-asm(R"(
-    .code32
-    .section .text.unik_entry32, "ax"
-    .globl unik_entry32
-unik_entry32:
-    movb $0x10, %al
-    outb %al, $0xf4
-1:  hlt
-    jmp 1b
-    .section .note.Xen, "a", @note
-    .balign 4
-    .long 4, 8, 18
-    .asciz "Xen"
-    .quad unik_entry32 - 0xffffffff80000000
-    .code64
-)");
-extern "C" char unik_image[];
-namespace os::boot { char* start() { return unik_image; } }
-)source";
-
-const char* const k_files_source = R"(
-namespace os {
-struct Device;
-struct SyscallArguments { long values[6]; };
-namespace files {
-constinit int g_count = 7;
-constinit int g_zeros[5000] = {};
-long read(SyscallArguments& arguments) { return arguments.values[0] + g_count++; }
-long write(SyscallArguments&) { return 0x1234567; }
-int start() { return ++g_zeros[100]; }
-int attach(Device&) { return 1; }
-int mount(const char* where) { return where[0]; }
-int nobody_calls_this(int n) { return n * 3; }
-}
-}
-)";
-
-const char* const k_program_source = R"(
-int g_number = 42;
-int g_zeros[3000];
-const char g_text[] = "constant text";
-extern "C" void _start() {
-    asm volatile("syscall" : : "a"(60), "D"(g_number + g_zeros[1] + g_text[0]));
-}
-)";
-
-void compile(const std::filesystem::path& folder, const std::string& name, const char* source,
-             std::vector<std::string> options) {
-    REQUIRE(write_file(folder / (name + ".cpp"), std::string_view(source)).ok());
-    Command command;
-    command.arguments = {"g++", "-std=c++20", "-O1", "-w", "-o", name, name + ".cpp"};
-    command.arguments.insert(command.arguments.end(), options.begin(), options.end());
-    command.directory = folder;
-    const auto done = run_successfully(command, "compile");
-    INFO((done.ok() ? std::string() : to_text(done.error())));
-    REQUIRE(done.ok());
-}
-
-class World {
-public:
-    explicit World(bool position_independent = false)
-        : folder_(std::move(TemporaryDirectory::create("unik-link-test-")).value()) {
-        component("boot", k_boot_source).start = "os::boot::start";
-        components::Component& files = component("files", k_files_source);
-        files.start = "os::files::start";
-        files.drivers = {{"virtio:1", "os::files::attach"}};
-        files.filesystems = {{"/dev", "os::files::mount"}, {"/", "os::files::mount"}};
-        files.syscalls = {{"read", "os::files::read"}, {"write", "os::files::write"}};
-        selection_.syscalls = {{"read", "files"}};
-        selection_.providers = {{"read", "files"}, {"write", "files"}, {"socket", "sockets"}};
-        std::vector<std::string> options{"-nostdlib", "-fno-exceptions"};
-        options.push_back(position_independent ? "-static-pie" : "-static");
-        options.push_back(position_independent ? "-fPIE" : "-fno-pie");
-        compile(folder_.path(), "program", k_program_source, options);
-        auto bytes = read_file(folder_.path() / "program", Bytes{1 << 20});
-        REQUIRE(bytes.ok());
-        program_ = std::move(elf::ElfFile::parse(std::move(bytes).value(), "program")).value();
-        manifest_.name = "test";
-        manifest_.entrypoint = "/bin/test";
-        manifest_.args = {"-v"};
-        manifest_.environment = {{"HOME", "/"}};
-    }
-
-    Result<link::Kernel> link() {
-        selection_.components.clear();
-        for (auto& [name, component] : components_) {
-            component.object = objects_.at(name);
-            selection_.components.push_back({&component, {}});
-        }
-        return link::link({&selection_, &*program_, &rootfs_, &manifest_});
-    }
-
-    const rootfs::RootFs& add_root(vocabulary::RootPlace place) {
-        toolchain::Application application;
-        const bool on_disk = place == vocabulary::RootPlace::disk;
-        application.manifest.root =
-            on_disk ? unikfile::RootForm::disk : unikfile::RootForm::embedded;
-        application.manifest.tmpfs = {{"/var/cache", Bytes{1 << 20}}};
-        auto root = rootfs::build(application, folder_.path());
-        REQUIRE(root.ok());
-        rootfs_ = std::move(root).value();
-        return rootfs_;
-    }
-
-    components::Component& component(const std::string& name, const char* source) {
-        compile(folder_.path(), name + ".o", source,
-                {"-c", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-fno-pic", "-fno-pie",
-                 "-mcmodel=kernel", "-ffunction-sections", "-fdata-sections", "-fvisibility=hidden",
-                 "-fno-asynchronous-unwind-tables"});
-        auto bytes = read_file(folder_.path() / (name + ".o"), Bytes{1 << 20});
-        REQUIRE(bytes.ok());
-        objects_[name] = std::move(bytes).value();
-        components_[name].name = name;
-        return components_[name];
-    }
-
-    const elf::ElfFile& program() const { return *program_; }
-
-    components::Selection selection_;
-    std::map<std::string, components::Component> components_;
-
-private:
-    TemporaryDirectory folder_;
-    std::map<std::string, ByteVector> objects_;
-    std::optional<elf::ElfFile> program_;
-    rootfs::RootFs rootfs_;
-    unikfile::Manifest manifest_;
-};
-
-// The image as the kernel finds it in memory.
-class Image {
-public:
-    explicit Image(const link::Kernel& kernel) {
-        auto stripped = elf::ElfFile::parse(kernel.stripped, "kernel.elf");
-        REQUIRE(stripped.ok());
-        stripped_ = std::move(stripped).value();
-        auto debug = elf::ElfFile::parse(kernel.debug, "kernel.debug");
-        REQUIRE(debug.ok());
-        debug_ = std::move(debug).value();
-    }
-
-    std::uint64_t symbol(const std::string& name) const {
-        for (const elf::Symbol& symbol : debug_->symbols())
-            if (symbol.name == name)
-                return symbol.address;
-        return 0;
-    }
-
-    // Bytes behind a segment's file part are zero.
-    ByteVector bytes(std::uint64_t linked_address, std::size_t size) const {
-        const std::uint64_t address = linked_address - 0xffffffff80000000; // loaders know no other
-        ByteVector out(size);
-        for (const elf::Segment& segment : stripped_->segments()) {
-            const ByteSpan content = stripped_->content(segment);
-            for (std::size_t i = 0; i < size && segment.type == elf::k_segment_load; ++i)
-                if (address + i >= segment.address &&
-                    address + i - segment.address < content.size())
-                    out[i] = content[address + i - segment.address];
-        }
-        return out;
-    }
-
-    template <typename T>
-    T read(std::uint64_t address) const {
-        T value;
-        const ByteVector raw = bytes(address, sizeof(T));
-        std::memcpy(&value, raw.data(), sizeof(T));
-        return value;
-    }
-
-    std::string text(std::uint64_t address) const {
-        std::string out;
-        for (char c = read<char>(address); c != '\0'; c = read<char>(++address))
-            out += c;
-        return out;
-    }
-
-    const elf::ElfFile& stripped() const { return *stripped_; }
-    const elf::ElfFile& debug() const { return *debug_; }
-
-private:
-    std::optional<elf::ElfFile> stripped_;
-    std::optional<elf::ElfFile> debug_;
-};
 
 // $PATH with the GNU linker alone, for as long as this lives.
 class OnlyGnuLinker {
@@ -218,13 +23,6 @@ private:
     std::string path_;
     TemporaryDirectory folder_;
 };
-
-link::Kernel linked(World& world) {
-    auto kernel = world.link();
-    INFO((kernel.ok() ? std::string() : to_text(kernel.error())));
-    REQUIRE(kernel.ok());
-    return std::move(kernel).value();
-}
 
 void check_image(const Image& image, const elf::ElfFile& program) {
     const auto header = image.read<vocabulary::ImageHeader>(image.symbol("unik_image"));
@@ -333,43 +131,6 @@ TEST_CASE("tables, segments and layout are what the kernel expects") {
     check_layout(image);
     CHECK(image.read<vocabulary::ImageHeader>(image.symbol("unik_image")).program_kind ==
           vocabulary::ProgramKind::fixed);
-}
-
-TEST_CASE("an embedded root lies at a page's start, and its record says where") {
-    World world;
-    const rootfs::RootFs root = world.add_root(vocabulary::RootPlace::embedded);
-    const Image image(linked(world));
-    const auto record = image.read<vocabulary::RootRecord>(image.symbol("unik_root"));
-    CHECK(record.place == vocabulary::RootPlace::embedded);
-    CHECK(record.image % 4096 == 0);
-    CHECK(record.image >= image.symbol("unik_rodata_start"));
-    CHECK(record.image + record.size <= image.symbol("unik_rodata_end"));
-    REQUIRE(record.size == root.bytes().size());
-    CHECK(image.bytes(record.image, record.size) ==
-          ByteVector(root.bytes().begin(), root.bytes().end()));
-}
-
-TEST_CASE("of a root on the disk the kernel carries size, digest and partition") {
-    World world;
-    const rootfs::RootFs root = world.add_root(vocabulary::RootPlace::disk);
-    const link::Kernel kernel = linked(world);
-    const Image image(kernel);
-    const auto record = image.read<vocabulary::RootRecord>(image.symbol("unik_root"));
-    CHECK(record.place == vocabulary::RootPlace::disk);
-    CHECK(record.image == 0);
-    CHECK(record.size == root.bytes().size());
-    CHECK(std::equal(root.hashes.root.begin(), root.hashes.root.end(), record.root_digest));
-    CHECK(std::equal(std::begin(record.partition), std::end(record.partition),
-                     root.hashes.root.begin()));
-    CHECK(image.symbol("unik_root_image") == 0);
-}
-
-TEST_CASE("without files the record says that there is no root") {
-    World world;
-    const Image image(linked(world));
-    const auto record = image.read<vocabulary::RootRecord>(image.symbol("unik_root"));
-    CHECK(record.place == vocabulary::RootPlace::none);
-    CHECK(record.size == 0);
 }
 
 TEST_CASE("the GNU linker gives the same") {
