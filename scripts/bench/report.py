@@ -5,6 +5,8 @@ import json
 import platform
 import subprocess
 
+import services
+
 # figure: (words, unit, whether less is better, aim)
 FIGURES = {
     "hello-bytes": ("hello: bytes shipped", "", True, 100_000),
@@ -22,6 +24,7 @@ FIGURES = {
     "cost-page-fault": ("page fault (anonymous, 4 KiB): instructions", "", True, None),
     "cost-mmap": ("mmap and munmap of 64 KiB: instructions", "", True, None),
     "cost-mmap-touch": ("the same with one page touched: instructions", "", True, None),
+    **services.rows(),
     "rebuild-unchanged": ("rebuild, unchanged", "ms", True, 100),
     "rebuild-line": ("rebuild, one line changed", "ms", True, None),
 }
