@@ -69,14 +69,38 @@ class Stream:
         self.socket.close()
 
 
+def compare(parts, contents, pace=None):
+    """The parts, as they come, are the contents; pace() is told how much has come."""
+    expected, done = memoryview(contents), 0
+    for part in parts:
+        if part != expected[done:done + len(part)]:
+            raise LoadError(f"wrong bytes between {done} and {done + len(part)}")
+        done += len(part)
+        if pace is not None:
+            pace(done)
+    if done != len(expected):
+        raise LoadError(f"{done} bytes instead of {len(expected)}")
+
+
+def counted(stream, left, most=MIB):
+    """So many bytes, in pieces as they come."""
+    while left > 0:
+        part = stream.take(min(most, left))
+        if not part:
+            raise LoadError(f"{left} bytes are missing")
+        left -= len(part)
+        yield part
+
+
 class Http:
-    def __init__(self, address, small="/", big=None, upload=None):
+    def __init__(self, address, small="/", big=None, upload=None, method="POST"):
         """`big`: path and contents; `upload`: path, contents and a function that gets the answer's
-        body and says whether it is right."""
+        body and says whether it is right; `method`: how it goes there."""
         self.address = address
         self.small_path = small
         self.big = big
         self.upload_to = upload
+        self.method = method
 
     def request(self, path, method="GET", length=None):
         body = "" if length is None else f"Content-Length: {length}\r\n"
@@ -85,9 +109,9 @@ class Http:
     def head(self, stream):
         """Reads an answer's head; its length, None where chunks follow."""
         status = stream.line()
-        if b" 200 " not in status + b" ":
+        if not status.startswith((b"HTTP/1.1 2", b"HTTP/1.0 2")):
             raise LoadError(f"status {status!r}")
-        length, chunked = None, False
+        length, chunked = 0 if b" 204 " in status else None, False
         while True:
             line = stream.line()
             if not line:
@@ -104,25 +128,13 @@ class Http:
     def parts(self, stream, most):
         """The body in pieces as they come."""
         length = self.head(stream)
-        while length is None or length > 0:
-            left = length
-            if left is None:
-                left = int(stream.line().split(b";")[0], 16)
-                if left == 0:
-                    stream.line()
-                    return
-                chunk = True
-            else:
-                chunk = False
-            while left > 0:
-                part = stream.take(min(most, left))
-                if not part:
-                    raise LoadError(f"{left} bytes of an answer are missing")
-                left -= len(part)
-                yield part
-            if not chunk:
-                return
+        if length is not None:
+            yield from counted(stream, length, most)
+            return
+        while (size := int(stream.line().split(b";")[0], 16)) > 0:
+            yield from counted(stream, size, most)
             stream.line()
+        stream.line()
 
     def start_small(self, stream):
         stream.send(self.request(self.small_path))
@@ -138,19 +150,11 @@ class Http:
         stream.send(self.request(self.big[0]))
 
     def finish_big(self, stream, most=MIB, pace=None):
-        expected, done = memoryview(self.big[1]), 0
-        for part in self.parts(stream, most):
-            if part != expected[done:done + len(part)]:
-                raise LoadError(f"wrong bytes between {done} and {done + len(part)}")
-            done += len(part)
-            if pace is not None:
-                pace(done)
-        if done != len(expected):
-            raise LoadError(f"{done} bytes instead of {len(expected)}")
+        compare(self.parts(stream, most), self.big[1], pace)
 
     def upload(self, stream):
         path, contents, check = self.upload_to
-        stream.send(self.request(path, "POST", len(contents)))
+        stream.send(self.request(path, self.method, len(contents)))
         for start in range(0, len(contents), MIB):
             stream.send(memoryview(contents)[start:start + MIB])
         answer = self.finish_small(stream)

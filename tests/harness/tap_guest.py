@@ -31,8 +31,10 @@ def inside(main):
 
 
 class TapGuest:
-    def __init__(self, bundle, memory="128M", settings=(), disk=None, console=sys.stderr):
-        """`settings`: further lines of the configuration; `console`: where the guest's goes."""
+    def __init__(self, bundle, memory="128M", settings=(), disk=None, console=sys.stderr,
+                 arguments=()):  # fmt: skip
+        """`settings`: further lines of the configuration; `console`: where the guest's goes;
+        `arguments`: QEMU's further ones."""
         bundle = Path(bundle)
         configuration = Path(f"{bundle}.configuration")
         texts = ["console=serial", "exit=debug", f"ip4={GUEST}/{PREFIX},{HOST},{HOST}", *settings]
@@ -47,7 +49,7 @@ class TapGuest:
              "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", bundle / "kernel.elf",
              "-fw_cfg", f"name=opt/org.unik/configuration,file={configuration}",
              "-netdev", "tap,id=net0,ifname=load0,script=no,downscript=no,vhost=off",
-             "-device", "virtio-net-device,netdev=net0", *drive],
+             "-device", "virtio-net-device,netdev=net0", *drive, *arguments],
             stdin=subprocess.DEVNULL, stdout=console)  # fmt: skip
 
     def __enter__(self):
