@@ -17,15 +17,20 @@
 namespace unik::cli {
 namespace {
 
+// Who has to have a tool: everybody, or whoever uses the language or the hypervisor that it is for.
+enum class Need { everybody, some };
+
 struct Check {
     std::string tool;
     std::string purpose;
-    std::string package; // Debian; empty: it has none, and only few need the tool
+    std::string package; // Debian; empty: it has none
     std::string found;   // path; empty: missing
+    Need need = Need::everybody;
 };
 
-Check check(std::string tool, std::string purpose, std::string package) {
-    Check result{std::move(tool), std::move(purpose), std::move(package), {}};
+Check check(std::string tool, std::string purpose, std::string package,
+            Need need = Need::everybody) {
+    Check result{std::move(tool), std::move(purpose), std::move(package), {}, need};
     if (const auto path = find_program(result.tool))
         result.found = path->string();
     return result;
@@ -39,7 +44,8 @@ Check check_files(const manifests::Hardware& piece) {
     Check result{fmt::format("firmware {}", piece.name),
                  fmt::format("running by {}", piece.name),
                  joined(piece.packages),
-                 {}};
+                 {},
+                 Need::everybody};
     if (machine::check_files(piece).ok())
         result.found = machine::files_of(piece).begin()->second;
     return result;
@@ -54,14 +60,15 @@ std::vector<Check> checks(const manifests::Catalogue& catalogue) {
     for (const auto& [name, target] : catalogue.targets())
         if (!target.program.empty())
             list.push_back(check(target.program, fmt::format("running target '{}'", name),
-                                 joined(target.packages)));
+                                 joined(target.packages),
+                                 target.packages.empty() ? Need::some : Need::everybody));
     for (const auto& [name, piece] : catalogue.hardware())
         if (!piece.files.empty())
             list.push_back(check_files(piece));
     for (const auto& [name, language] : catalogue.languages())
         for (const std::string& tool : language.tools)
-            list.push_back(
-                check(tool, fmt::format("building '{}'", name), joined(language.packages)));
+            list.push_back(check(tool, fmt::format("building '{}'", name),
+                                 joined(language.packages), Need::some));
     return list;
 }
 
@@ -87,16 +94,16 @@ std::string acceleration() {
 std::string install_command(const std::vector<Check>& list) {
     std::set<std::string> packages;
     for (const Check& entry : list)
-        if (entry.found.empty() && !entry.package.empty())
+        if (entry.found.empty() && entry.need == Need::everybody && !entry.package.empty())
             packages.insert(entry.package);
     return packages.empty() ? std::string()
                             : fmt::format("apt-get install {}", fmt::join(packages, " "));
 }
 
 std::string line(const Check& entry) {
-    const bool optional = entry.package.empty();
-    const std::string_view state = optional ? "absent" : "MISSING";
-    const std::string where = optional ? "no Debian package" : "package " + entry.package;
+    const std::string_view state = entry.need == Need::some ? "absent" : "MISSING";
+    const std::string where =
+        entry.package.empty() ? "no Debian package" : "package " + entry.package;
     return fmt::format("{:<8} {:<20} {:<24} {}\n", entry.found.empty() ? state : "ok", entry.tool,
                        entry.purpose, entry.found.empty() ? where : entry.found);
 }
@@ -107,6 +114,7 @@ nlohmann::json to_json(const std::vector<Check>& list) {
         tools.push_back({{"tool", entry.tool},
                          {"for", entry.purpose},
                          {"package", entry.package},
+                         {"needed", entry.need == Need::everybody},
                          {"found", entry.found}});
     return {{"tools", tools}, {"acceleration", acceleration()}, {"install", install_command(list)}};
 }
@@ -137,7 +145,8 @@ constinit const CommandSpecification k_doctor_command{
     .name = "doctor",
     .summary = "check what this host has for building and running",
     .description = "Lists the tools that builds and runs need, and the command that installs "
-                   "what is missing. Exits with 3 when something is missing.",
+                   "what is missing. Exits with 3 when something is missing that every "
+                   "image needs; a language's tools are shown, and count when it is used.",
     .options = k_json_only,
     .positionals = {},
     .action = doctor_command};
