@@ -14,6 +14,13 @@ bool is_mounted(const Inode& inode) {
     return mount_of_root(inode) != nullptr;
 }
 
+bool names_root(StringView path) {
+    for (const char c : path)
+        if (c != '/')
+            return false;
+    return true;
+}
+
 bool is_within(Inode& inode, const Inode& directory) {
     for (Inode* at = &inode; at != nullptr; at = at->parent())
         if (at == &directory)
@@ -86,10 +93,10 @@ Result<void> remove_directory(int directory, StringView path) {
         return Errno::einval;
     if (!last.inode->is_directory())
         return Errno::enotdir;
+    if (last.name_size == 0 && !names_root(path))
+        return Errno::enotempty; // ends in "..": at least this one lies within
     if (is_mounted(*last.inode))
         return Errno::ebusy;
-    if (last.name_size == 0)
-        return Errno::enotempty; // ends in "..": at least this one lies within
     return last.directory->remove_directory(last.view());
 }
 

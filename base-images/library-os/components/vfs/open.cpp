@@ -36,7 +36,8 @@ Result<void> check_existing(const Inode& inode, std::uint32_t flags) {
     if ((flags & k_open_create) != 0 && (flags & k_open_exclusive) != 0)
         return Errno::eexist;
     if (inode.is_directory()) {
-        const bool only_opened = !wants_write(flags) && (flags & k_open_create) == 0;
+        const bool only_opened =
+            !wants_write(flags) && (flags & (k_open_create | k_open_truncate)) == 0;
         return only_opened ? Result<void>() : Errno::eisdir;
     }
     if ((flags & k_open_directory) != 0)

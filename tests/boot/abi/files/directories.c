@@ -61,6 +61,8 @@ static void test_make_and_remove(void) {
     fails("rmdir what is not empty", rmdir("a"), ENOTEMPTY);
     fails("rmdir of a dot", rmdir("a/b/."), EINVAL);
     fails("rmdir of two dots", rmdir("a/b/.."), ENOTEMPTY);
+    fails("rmdir of the root by dots", rmdir("/.."), ENOTEMPTY);
+    fails("rmdir of the root", rmdir("/"), EBUSY);
     touch("a/file");
     fails("rmdir of a file", rmdir("a/file"), ENOTDIR);
     fails("unlink of a directory", unlink("a/b"), EISDIR);

@@ -111,6 +111,7 @@ static void test_handles(void) {
     fails("no directory, by handle", open("dir/file", O_PATH | O_DIRECTORY), ENOTDIR);
     fails("writing a directory", open("dir", O_RDWR), EISDIR);
     fails("making a directory", open("dir", O_RDONLY | O_CREAT, 0600), EISDIR);
+    fails("emptying a directory", open("dir", O_RDONLY | O_TRUNC), EISDIR);
     fails("making a path that ends in a slash", open("new/", O_RDWR | O_CREAT, 0600), EISDIR);
 }
 
