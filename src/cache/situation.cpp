@@ -46,7 +46,8 @@ void add_list(Digester& digester, const std::vector<std::string>& list) {
 void add_manifests(Digester& digester, const manifests::Catalogue& catalogue) {
     for (const auto& [name, language] : catalogue.languages()) {
         digester.add(name).add(language.prepare).add(std::to_string(language.priority));
-        digester.add(language.runtime.program).add(language.runtime.version).add(language.collect);
+        digester.add(language.runtime.program).add(language.runtime.version);
+        digester.add(language.runtime.locate).add(language.collect);
         add_list(digester, language.libraries);
         add_list(digester, language.allow);
         add_list(digester, language.detect);
@@ -57,7 +58,7 @@ void add_manifests(Digester& digester, const manifests::Catalogue& catalogue) {
             digester.add(variable).add(value);
         for (const manifests::BuildRecipe& recipe : language.recipes) {
             digester.add(recipe.name).add(recipe.command).add(recipe.output);
-            digester.add(recipe.entrypoint).add(recipe.collect);
+            digester.add(recipe.entrypoint).add(recipe.directory).add(recipe.collect);
             for (const auto& [variable, value] : recipe.image_environment)
                 digester.add(variable).add(value);
             add_list(digester, recipe.args);

@@ -55,6 +55,8 @@ ByteVector configuration_records(const unikfile::Manifest& manifest) {
         add_record(records, fmt::format("env={}={}", name, value));
     if (!manifest.name.empty())
         add_record(records, "hostname=" + manifest.name);
+    if (!manifest.directory_in_image.empty())
+        add_record(records, "directory=" + manifest.directory_in_image);
     for (const auto& [path, size] : manifest.tmpfs)
         add_record(records, fmt::format("tmpfs={},{}", path, size.value));
     return records;

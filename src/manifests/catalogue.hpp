@@ -35,7 +35,9 @@ const EmbeddedFile* find_embedded(std::string_view path);
 //     UNIK_NAME    the image's name
 //     UNIK_JOBS    how many processes may run at once
 //     UNIK_ENTRY   the Unikfile's build.output; empty: the recipe decides what is run
+//     UNIK_PORT    the first port of 'expose', else 8080
 //     UNIK_RUNTIME the interpreter or virtual machine, without symbolic links
+//     UNIK_RUNTIME_ROOT  the folder above its bin/
 //     UNIK_OWN_COMMAND  "yes" when the Unikfile's build.command was run instead of the recipe's
 // A recipe may write into UNIK_OUT
 //     inputs       the files that its tools read, a path a line (src/toolchain/README.md)
@@ -51,6 +53,7 @@ struct BuildRecipe {
     std::string output;
     // The Unikfile's build.output names what is built or run (UNIK_ENTRY), not what was made.
     bool takes_entry = false;
+    std::string directory;         // where the program starts in the image; empty: "/"
     std::string entrypoint;        // its path in the image; empty: /bin/NAME, a runtime its own
     std::vector<std::string> args; // before the Unikfile's; ${UNIK_…} expanded
     std::map<std::string, std::string> image_environment; // unless the Unikfile says otherwise
@@ -62,6 +65,7 @@ struct BuildRecipe {
 struct Runtime {
     std::string program; // a name in $PATH; empty: the language has none
     std::string version; // run by `sh -c`: prints its version, one line
+    std::string locate;  // the same, its executable: what $PATH has may be a script that starts it
 };
 
 struct Language {

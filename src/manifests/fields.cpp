@@ -22,6 +22,7 @@ constexpr YamlField<BuildRecipe> k_recipe_fields[] = {
      [](YamlReader& reader, const YamlNode& node, BuildRecipe& recipe) {
          recipe.takes_entry = reader.boolean(node).value_or(false);
      }},
+    {{.key = "directory", .type = "path in the image"}, text_into<&BuildRecipe::directory>},
     {{.key = "entrypoint", .type = "path in the image"}, text_into<&BuildRecipe::entrypoint>},
     {{.key = "args", .type = "list of arguments"}, text_list_into<&BuildRecipe::args>},
     {{.key = "image_env", .type = "mapping"}, text_map_into<&BuildRecipe::image_environment>},
@@ -32,6 +33,7 @@ constexpr YamlField<Runtime> k_runtime_fields[] = {
     {{.key = "program", .type = "text", .presence = Presence::required, .example = "python3"},
      text_into<&Runtime::program>},
     {{.key = "version", .type = "shell command"}, text_into<&Runtime::version>},
+    {{.key = "locate", .type = "shell command"}, text_into<&Runtime::locate>},
 };
 
 void read_runtime(YamlReader& reader, const YamlNode& node, Language& language) {

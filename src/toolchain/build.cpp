@@ -29,6 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Bytes k_executable_limit{1ULL << 30};
+constexpr std::uint16_t k_usual_port = 8080;
 constexpr Bytes k_list_limit{64 << 20}; // of the files that a recipe writes
 
 // What is run and where its result is, from the Unikfile or from a recipe.
@@ -91,6 +92,8 @@ Environment own_variables(const unikfile::Manifest& manifest, const Workspace& w
             {"UNIK_TOOLS", workspace.tools().string()},
             {"UNIK_NAME", manifest.name},
             {"UNIK_ENTRY", manifest.build.output},
+            {"UNIK_PORT",
+             fmt::format("{}", manifest.expose.empty() ? k_usual_port : manifest.expose[0].number)},
             {"UNIK_RUNTIME", runtime.program.string()},
             {"UNIK_RUNTIME_ROOT", runtime.root.string()},
             {"UNIK_OWN_COMMAND", manifest.build.command.empty() ? "" : "yes"},
@@ -381,6 +384,7 @@ Result<Application> build(const manifests::Catalogue& catalogue, unikfile::Manif
     application.executable_path = UNIK_TRY(find_executable(plan, manifest, own, workspace));
     application.executable = UNIK_TRY(read_file(application.executable_path, k_executable_limit));
     manifest.entrypoint = entrypoint_of(plan, application.executable_path, manifest, workspace);
+    manifest.directory_in_image = plan.recipe.directory;
     UNIK_TRY(add_arguments(plan, workspace, own, manifest));
     add_variables(plan, own, manifest);
     std::vector<CollectedFile> own_files = UNIK_TRY(collect_files(manifest));

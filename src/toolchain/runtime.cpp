@@ -30,6 +30,22 @@ Result<fs::path> named_runtime(const manifests::Language& language,
                       "leave the key out to take the one that the host has");
 }
 
+// The first line that a script prints.
+std::string first_line(const Completed& completed) {
+    return completed.output.substr(0, completed.output.find('\n'));
+}
+
+// What it starts, where it is a version manager's script.
+Result<fs::path> located(const manifests::Language& language, const unikfile::Manifest& manifest,
+                         const fs::path& program) {
+    if (language.runtime.locate.empty() || is_executable(program))
+        return program;
+    const Shell shell{manifest.directory, {{"UNIK_RUNTIME", program.string()}}, {}};
+    return fs::path(first_line(
+        UNIK_TRY(shell.run(language.runtime.locate,
+                           fmt::format("the question where '{}' is", language.runtime.program)))));
+}
+
 Error missing(const manifests::Language& language) {
     std::string packages;
     for (const std::string& package : language.packages)
@@ -68,6 +84,7 @@ Result<FoundRuntime> find_runtime(const manifests::Language& language,
     }
     std::error_code status;
     if (language.interpreted) {
+        found.program = UNIK_TRY(located(language, manifest, found.program));
         found.program = fs::canonical(found.program, status);
         if (status || !is_executable(found.program))
             return make_error(
@@ -87,7 +104,7 @@ Result<std::string> runtime_version(const manifests::Language& language, const S
     const Completed completed = UNIK_TRY(
         shell.run(language.runtime.version,
                   fmt::format("the question for the version of '{}'", language.runtime.program)));
-    const std::string line = completed.output.substr(0, completed.output.find('\n'));
+    const std::string line = first_line(completed);
     const bool is_text =
         std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; });
     if (line.empty() || line.size() > k_longest_version || !is_text)

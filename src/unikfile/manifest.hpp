@@ -77,6 +77,7 @@ struct Manifest {
     std::string language; // empty: detect
     BuildStep build;
     std::string entrypoint;              // path in the image; empty: /bin/NAME
+    std::string directory_in_image;      // where the program starts; empty: "/"
     std::vector<std::string> fixed_args; // before args, by the language: an interpreter's script
     std::vector<std::string> args;       // without argv[0]
     std::vector<std::pair<std::string, std::string>> environment; // in source order

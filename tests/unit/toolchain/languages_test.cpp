@@ -150,6 +150,31 @@ TEST_CASE("a runtime that is not there, that is a script or that has no version 
     CHECK(of_c.error().diagnostics[0].id == "no-runtime");
 }
 
+TEST_CASE("where the runtime is a script, the language is asked for the program behind it") {
+    const Interpreted project;
+    fs::rename(project.runtime(), project.outside() / "host/lib/parrot");
+    project.write_outside("host/bin/parrot-1.2", "#!/bin/sh\n", 0755);
+    project.describe("", "echo 1.2', locate: 'echo ${UNIK_RUNTIME%/bin/*}/lib/parrot");
+    const toolchain::Application application = made(project.make());
+    CHECK(application.executable_path == fs::canonical(project.outside()) / "host/lib/parrot");
+    project.describe("", "echo 1.2', locate: 'echo /etc/passwd");
+    CHECK(project.problem().id == "no-runtime");
+}
+
+TEST_CASE("a recipe knows the port, and says in which folder the program starts") {
+    const Interpreted project;
+    project.describe("    directory: /app\n");
+    CHECK(made(project.make()).manifest.directory_in_image == "/app");
+    for (const auto& [keys, port] :
+         {std::pair("", "8080\n"), std::pair("expose: [70/udp, 90]\n", "70\n")}) {
+        const toolchain::Application application =
+            made(project.make(std::string("  command: 'echo $UNIK_PORT > port.txt'\n") + keys));
+        const auto text = read_text_file(project.path() / "port.txt", Bytes{100});
+        REQUIRE(text.ok());
+        CHECK(*text == port);
+    }
+}
+
 TEST_CASE("what a script collects cannot take the program's place") {
     const Interpreted project;
     project.write("app", "x");

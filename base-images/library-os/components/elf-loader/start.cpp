@@ -2,6 +2,7 @@
 // that it names, which loads the libraries. What cannot be started ends the machine with a line
 // that names the file, and the exit code that shells give: 127 where something is missing, else
 // 126.
+#include <configuration/configuration.hpp>
 #include <console/console.hpp>
 #include <control/control.hpp>
 #include <foundation/format.hpp>
@@ -92,6 +93,20 @@ void load_interpreter(const OpenProgram& program, LoadedProgram& out) {
     out.first_instruction = base + interpreter.header.entry;
 }
 
+Result<void> enter(StringView path) {
+    return vfs::set_working_directory(UNIK_TRY(vfs::resolve(vfs::k_at_working_directory, path)));
+}
+
+// Where the image says that its program starts.
+void enter_directory_or_refuse() {
+    const StringView path = configuration::setting("directory");
+    if (path.size() == 0)
+        return;
+    const Result<void> entered = enter(path);
+    if (!entered.ok())
+        refuse("the program's folder", path.data(), entered.error());
+}
+
 } // namespace
 
 Result<void> start() {
@@ -112,6 +127,7 @@ Result<void> start() {
         loaded.program_headers = loaded.base + program.layout.program_headers;
     if (program.layout.interpreter_size != 0)
         load_interpreter(program, loaded);
+    enter_directory_or_refuse();
     return linux_process::run_program(loaded);
 }
 

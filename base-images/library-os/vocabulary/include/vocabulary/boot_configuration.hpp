@@ -10,6 +10,7 @@
 //                      as the script that an interpreter runs
 //     env=NAME=VALUE   one variable; the override replaces by NAME and adds
 //     hostname=NAME
+//     directory=PATH   where a program that lies in the root file system starts; default /
 //     ip4=dhcp | ADDRESS/PREFIX[,GATEWAY[,DNS]]      default dhcp
 //     ip6=auto | off | ADDRESS/PREFIX[,GATEWAY]      default auto
 //     console=serial | split | inline
