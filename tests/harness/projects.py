@@ -15,6 +15,7 @@ from unik import DEADLINE, SOURCE, Workspace
 
 EXAMPLES = SOURCE / "manifests/examples"
 SERVICES = SOURCE / "tests/services"
+PROGRAMS = SOURCE / "tests/e2e/programs"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
