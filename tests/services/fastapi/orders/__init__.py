@@ -1,0 +1,1 @@
+"""Orders, kept in memory."""
