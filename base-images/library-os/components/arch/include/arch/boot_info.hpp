@@ -8,11 +8,19 @@
 
 namespace os::arch {
 
+// All defaults are zero: what is not takes no room in the image.
 struct MemoryRegion {
     PhysAddr start;
     std::uint64_t size = 0;
-    enum class Kind : std::uint32_t { usable = 1, reserved = 2, acpi = 3, nvs = 4, unusable = 5 };
-    Kind kind = Kind::reserved;
+    enum class Kind : std::uint32_t {
+        none = 0,
+        usable = 1,
+        reserved = 2,
+        acpi = 3,
+        nvs = 4,
+        unusable = 5,
+    };
+    Kind kind = Kind::none;
 };
 
 // The screen as firmware left it: 32 bits a pixel, `pitch` bytes a row.
@@ -22,7 +30,7 @@ struct Framebuffer {
     std::uint32_t width = 0;
     std::uint32_t height = 0;
     std::uint32_t pitch = 0;
-    enum class Format : std::uint32_t { rgbx = 0, bgrx = 1 }; // bytes in memory
+    enum class Format : std::uint32_t { bgrx = 0, rgbx = 1 }; // bytes in memory
     Format format = Format::bgrx;
 };
 
