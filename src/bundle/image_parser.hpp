@@ -8,7 +8,8 @@
 
 namespace unik::bundle {
 
-inline constexpr Bytes k_largest_record{16 << 20};
+// Some 200 bytes for each file of the root.
+inline constexpr Bytes k_largest_record{128 << 20};
 
 // file: for messages. Whether the files that it names are there is not looked at. Error
 // image-broken.

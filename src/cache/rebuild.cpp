@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using std::chrono::system_clock;
 
 constexpr const char* k_kernel = "kernel.elf";
-constexpr Bytes k_largest_record{16 << 20};
+constexpr Bytes k_largest_record{128 << 20};
 // Times of files come from a clock that ticks some hundred times a second.
 constexpr std::chrono::milliseconds k_clock_tick{50};
 
