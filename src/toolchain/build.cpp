@@ -149,9 +149,9 @@ Result<std::vector<std::string>> lines_of(const fs::path& file) {
     return lines;
 }
 
-constexpr const char* k_inputs = "inputs";
-constexpr const char* k_arguments = "arguments";
-constexpr const char* k_collected = "collected";
+constexpr const char* k_inputs = ".inputs";
+constexpr const char* k_arguments = ".arguments";
+constexpr const char* k_collected = ".collected";
 
 void forget_lists(const Workspace& workspace) {
     for (const char* name : {k_inputs, k_arguments, k_collected}) {

@@ -46,7 +46,7 @@ public:
                 "    image_env: {WORDS: /lib/words, LEVEL: '1'}\n"
                 "    collect: |\n"
                 "      printf '%s\\t/app\\n' \"$UNIK_SOURCE\"\n"
-                "    command: echo /app/${UNIK_ENTRY:-main.p} > \"$UNIK_OUT/arguments\"\n" +
+                "    command: echo /app/${UNIK_ENTRY:-main.p} > \"$UNIK_OUT/.arguments\"\n" +
                 more);
     }
 
@@ -173,6 +173,13 @@ TEST_CASE("a recipe knows the port, and says in which folder the program starts"
         REQUIRE(text.ok());
         CHECK(*text == port);
     }
+}
+
+TEST_CASE("a long script that fails is named, and only its last words are shown") {
+    const Interpreted project;
+    const Diagnostic found = project.problem("  command: |\n    echo last words\n    exit 3\n");
+    CHECK(found.message == "the Unikfile's build command failed with exit status 3");
+    CHECK(found.notes == std::vector<std::string>{"| last words"});
 }
 
 TEST_CASE("what a script collects cannot take the program's place") {
