@@ -37,6 +37,10 @@ Result<Completed> Shell::run(const std::string& script, const std::string& title
     constexpr std::string_view k_subject = "'sh'";
     if (problem.message.starts_with(k_subject))
         problem.message.replace(0, k_subject.size(), title);
+    // The title says which script it was, and a long one would bury its own last words.
+    std::erase_if(problem.notes, [](const std::string& note) {
+        return note.starts_with("command: ") && note.find('\n') != std::string::npos;
+    });
     return error;
 }
 
