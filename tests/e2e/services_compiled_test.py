@@ -1,0 +1,124 @@
+"""Services as people write them in Go, Rust and OCaml, with dependencies from the languages'
+registries: built by their own tools with their lock files, and asked by real clients."""
+
+import hashlib
+import http.client
+import json
+import os
+import threading
+import unittest
+
+from name_server import HOST, NameServer, WebServer
+from projects import SERVICES, ProjectTest
+from unik import DEADLINE
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Services(ProjectTest):
+    def guest(self, name, *arguments):
+        bundle = self.build_project(SERVICES / name)
+        return self.workspace.guest(bundle, "-p", "0:8080", *arguments)
+
+    def test_go_gathers_from_servers_whose_names_it_looks_up(self):
+        pages = {f"/{index}": os.urandom(size)
+                 for index, size in enumerate((0, 1, 1000, 65536, 3_000_000))}
+        names = {"pages.test": [HOST], "twice.test": [HOST, HOST]}
+        with NameServer(names) as dns, WebServer(pages) as web, self.guest(
+                "go", "-e", f"NAME_SERVER={HOST}:{dns.port}") as guest:
+            url = f"http://localhost:{guest.port()}"
+            self.assertEqual(json.loads(self.fetch(f"{url}/names/twice.test")[1]), [HOST, HOST])
+            self.assertEqual(self.fetch(f"{url}/names/unknown.test"), (404, b"no such name\n"))
+            self.assertIn("unknown.test", dns.asked)
+            self.assertEqual(self.fetch(f"{url}/last")[0], 500)  # a nil pointer, caught
+            self.check_gathering(url, pages, web.port)
+            self.assertEqual(self.fetch(f"{url}/last")[0], 200)
+            self.assertEqual(self.fetch(f"{url}/gather", b"no list")[0], 400)
+            self.assertEqual(guest.stop(), 0)
+            self.assertIn("stopped\n", guest.stdout)
+            self.assertIn("nil pointer dereference", guest.stderr + guest.stdout)
+
+    def check_gathering(self, url, pages, port):
+        wanted = [f"http://pages.test:{port}{path}" for path in pages] * 5
+        wanted += [f"http://twice.test:{port}/none", f"http://unknown.test:{port}/"]
+        status, body = self.fetch(f"{url}/gather", json.dumps(wanted).encode(), JSON)
+        self.assertEqual(status, 201)
+        found = json.loads(body)
+        self.assertEqual([page["url"] for page in found], wanted)
+        for page, content in zip(found, list(pages.values()) * 5):
+            self.assertEqual((page["status"], page["size"], page["sha256"]),
+                             (200, len(content), hashlib.sha256(content).hexdigest()), page)
+        self.assertEqual(found[-2]["status"], 404)
+        self.assertRegex(found[-1]["error"], "lookup unknown.test.*no such host")
+
+    def test_axum_keeps_notes_for_clients_that_write_at_once(self):
+        with self.guest("axum") as guest:
+            port = guest.port()
+            url = f"http://localhost:{port}"
+            writers = [threading.Thread(target=self.write_notes, args=(port, f"writer-{index}"))
+                       for index in range(6)]
+            for writer in writers:
+                writer.start()
+            for writer in writers:
+                writer.join()
+            notes = json.loads(self.fetch(f"{url}/notes")[1])
+            self.assertEqual(sorted(map(int, notes)), list(range(1, 6 * 20 + 1)))
+            tagged = json.loads(self.fetch(f"{url}/notes?tag=writer-3")[1])
+            self.assertEqual([note["title"] for note in tagged.values()],
+                             [f"note {number}" for number in range(20)])
+            self.assertEqual(self.fetch(f"{url}/notes/121")[0], 404)
+            self.assertEqual(self.fetch(f"{url}/notes/x")[0], 400)
+            self.assertEqual(self.fetch(f"{url}/notes", b'{"titel": 1}', JSON)[0], 422)
+            self.assertGreaterEqual(int(self.fetch(f"{url}/wait/1000")[1]), 100)
+            body = os.urandom(4_000_000)
+            self.assertEqual(int(self.fetch(f"{url}/sum", body)[1]), sum(body))
+            self.assertEqual(self.fetch(f"{url}/sum", bytes(17 << 20))[0], 413)
+            self.assertEqual(guest.stop(), 0)
+            self.assertIn("stopping\n", guest.stdout)
+
+    def write_notes(self, port, tag):
+        """Twenty of them over one connection."""
+        connection = http.client.HTTPConnection("localhost", port, timeout=DEADLINE)
+        for number in range(20):
+            note = {"title": f"note {number}", "tags": [tag]}
+            connection.request("POST", "/notes", json.dumps(note), JSON)
+            reply = connection.getresponse()
+            assert reply.status == 201, reply.status
+            reply.read()
+        connection.close()
+
+    def test_ocaml_keeps_a_ledger_while_others_wait(self):
+        with self.guest("ocaml") as guest:
+            url = f"http://localhost:{guest.port()}"
+            self.assertEqual(self.move(url, "bank", "ada", 10), (200, {"bank": -10, "ada": 10}))
+            self.assertEqual(self.move(url, "ada", "bob", 11), (409, "ada has too little"))
+            self.assertEqual(self.move(url, "ada", "bob", 0), (400, "an amount is positive"))
+            self.assertEqual(self.fetch(f"{url}/moves", b"{")[0], 400)
+            self.assertEqual(self.fetch(f"{url}/moves", b'{"from": 1}')[0], 400)
+            self.assertEqual(self.fetch(f"{url}/exercise/many")[0], 500)
+            waiting = [threading.Thread(target=self.fetch, args=(f"{url}/wait/300",))
+                       for _ in range(20)]
+            for thread in waiting:
+                thread.start()
+            for _ in range(30):
+                self.assertEqual(self.move(url, "bank", "bob", 1)[0], 200)
+            for thread in waiting:
+                thread.join()
+            exercised = json.loads(self.fetch(f"{url}/exercise/500")[1])
+            self.assertEqual(exercised["sum"], 500_000)
+            self.assertGreater(exercised["collections"], 10)
+            self.assertEqual(self.fetch(f"{url}/thread")[0], 200)
+            self.assertEqual(json.loads(self.fetch(f"{url}/accounts")[1]),
+                             {"ada": 10, "bank": -40, "bob": 30})
+            self.assertEqual(self.fetch(f"{url}/accounts/eve")[0], 404)
+            self.assertEqual(guest.stop(), 0)
+            self.assertIn("stopped\n", guest.stdout)
+
+    def move(self, url, payer, payee, amount):
+        move = {"from": payer, "to": payee, "amount": amount}
+        status, body = self.fetch(f"{url}/moves", json.dumps(move).encode(), JSON)
+        return status, json.loads(body)
+
+
+if __name__ == "__main__":
+    unittest.main()
