@@ -1,5 +1,7 @@
 #include "fixture.hpp"
 
+#include <cstdlib>
+
 #include <cstdarg>
 
 #include <doctest/doctest.h>
@@ -7,6 +9,7 @@
 #include <fake_waiting.hpp>
 
 #include <console/console.hpp>
+#include <control/control.hpp>
 #include <tmpfs/node.hpp>
 #include <vocabulary/image_layout.hpp>
 
@@ -43,6 +46,12 @@ vocabulary::FilesystemEntry unik_filesystems[2] = {
 namespace os::console {
 void log(const char*, ...) {}
 } // namespace os::console
+
+namespace os::control {
+[[noreturn]] void exit(int) {
+    std::abort();
+}
+} // namespace os::control
 
 namespace test {
 

@@ -2,6 +2,7 @@
 #include <vfs/mount.hpp>
 
 #include <console/console.hpp>
+#include <control/control.hpp>
 #include <foundation/immortal.hpp>
 #include <vfs/path.hpp>
 #include <vocabulary/image_layout.hpp>
@@ -15,6 +16,7 @@ namespace {
 
 constinit Immortal<List<Mount>> g_mounts; // the root first; for ever
 constinit std::uint64_t g_next_device = 1;
+constexpr int k_cannot_start = 126; // as a shell tells of a program that is there
 
 const char* point_of(const vocabulary::FilesystemEntry& entry) {
     return reinterpret_cast<const char*>(entry.mount_point);
@@ -66,7 +68,8 @@ Ref<Inode> root_directory() {
     return mount != nullptr ? mount->root : Ref<Inode>();
 }
 
-// Outer mount points come before inner ones, that is shorter paths first.
+// Outer mount points come before inner ones, that is shorter paths first. Where the root file
+// system is damaged, the program is told what it can still have.
 Result<void> start() {
     std::size_t longest = 0;
     for (std::uint32_t i = 0; i < unik_image.filesystem_count; ++i) {
@@ -81,10 +84,10 @@ Result<void> start() {
             const auto mount_function =
                 reinterpret_cast<Result<void> (*)(const char*)>(entry.mount);
             const Result<void> mounted = mount_function(point_of(entry));
-            if (!mounted.ok()) {
+            if (!mounted.ok())
                 report_failure(point_of(entry), mounted.error());
-                return mounted.error();
-            }
+            if (!mounted.ok() && size == 1) // the root
+                control::exit(k_cannot_start);
         }
     return {};
 }
