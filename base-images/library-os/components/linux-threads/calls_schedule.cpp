@@ -30,6 +30,12 @@ Result<Task*> thread_of(std::int32_t id) {
     return task != nullptr ? Result<Task*>(task) : Errno::esrch;
 }
 
+// To the calls about affinity, a negative id is that of no thread.
+Result<void> check_thread(std::int32_t id) {
+    const Result<Task*> found = id < 0 ? Errno::esrch : thread_of(id);
+    return found.ok() ? Result<void>() : found.error();
+}
+
 constexpr bool real_time(std::int32_t policy) {
     return policy == k_policy_fifo || policy == k_policy_robin;
 }
@@ -48,15 +54,15 @@ Result<void> check_policy(std::int32_t policy, std::int32_t priority) {
 }
 
 Result<std::int64_t> store_affinity(std::int32_t id, std::size_t size, std::uint64_t address) {
-    UNIK_TRY(thread_of(id));
     if (size < k_mask_size || size % k_mask_size != 0)
         return Errno::einval;
+    UNIK_TRY(check_thread(id));
     UNIK_TRY(memory::AppSpan<std::uint64_t>::writable(address, 1))[0] = k_own_cpu;
     return static_cast<std::int64_t>(k_mask_size);
 }
 
 Result<void> check_affinity(std::int32_t id, std::size_t size, std::uint64_t address) {
-    UNIK_TRY(thread_of(id));
+    UNIK_TRY(check_thread(id));
     if (size == 0)
         return Errno::einval;
     const std::uint8_t first = UNIK_TRY(memory::AppSpan<std::uint8_t>::readable(address, 1))[0];

@@ -27,11 +27,13 @@ static void test_affinity(void) {
     show("a size that is no multiple", syscall(SYS_sched_getaffinity, 0, 12, mask));
     show("a size of nothing", syscall(SYS_sched_getaffinity, 0, 0, mask));
     show("of no thread", syscall(SYS_sched_getaffinity, 99999999, sizeof(mask), mask));
+    show("of a negative number", syscall(SYS_sched_getaffinity, -1, sizeof(mask), mask));
     show("at a bad address", syscall(SYS_sched_getaffinity, 0, 8, 8));
     memset(mask, 0, sizeof(mask));
     mask[0] = 1;
     show("setaffinity", syscall(SYS_sched_setaffinity, 0, sizeof(mask), mask));
     show("of one byte", syscall(SYS_sched_setaffinity, 0, 1, mask));
+    show("of a negative number", syscall(SYS_sched_setaffinity, -1, sizeof(mask), mask));
     mask[0] = 0;
     show("to no CPU", syscall(SYS_sched_setaffinity, 0, sizeof(mask), mask));
     mask[0] = 1;
