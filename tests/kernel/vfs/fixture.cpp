@@ -1,8 +1,7 @@
 #include "fixture.hpp"
 
-#include <cstdlib>
-
 #include <cstdarg>
+#include <cstdlib>
 
 #include <doctest/doctest.h>
 #include <fake_pages.hpp>
