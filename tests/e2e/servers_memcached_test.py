@@ -16,6 +16,7 @@ class Protocol:
     def __init__(self, address):
         self.address = address
         self.big = self.upload_to = True
+        self.most_requests = 200
 
     def value(self, stream, most):
         word, _, _, size = stream.line().split()

@@ -7,7 +7,7 @@ every answer whole and right, no connection refused, reset or stuck.
 
 `big` and `upload` may be left out where a server cannot do them. Another protocol takes the place of
 Http by giving the same methods: `small`, `start_small`, `finish_small`, `start_big`, `finish_big`,
-`upload`; each gets a Stream. run() raises LoadError with what went wrong."""
+`upload`; each gets a Stream; and `most_requests`. run() raises LoadError with what went wrong."""
 
 import collections
 import random
@@ -93,21 +93,23 @@ def counted(stream, left, most=MIB):
 
 
 class Http:
-    def __init__(self, address, small="/", big=None, upload=None, method="POST"):
+    def __init__(self, address, small="/", big=None, upload=None, method="POST", most_requests=200):
         """`big`: path and contents; `upload`: path, contents and a function that gets the answer's
-        body and says whether it is right; `method`: how it goes there."""
+        body and says whether it is right; `method`: how it goes there; `most_requests`: over one
+        connection, whose end may be the answer's where that is 1."""
         self.address = address
         self.small_path = small
         self.big = big
         self.upload_to = upload
         self.method = method
+        self.most_requests = most_requests
 
     def request(self, path, method="GET", length=None):
         body = "" if length is None else f"Content-Length: {length}\r\n"
         return f"{method} {path} HTTP/1.1\r\nHost: {self.address[0]}\r\n{body}\r\n".encode()
 
     def head(self, stream):
-        """Reads an answer's head; its length, None where chunks follow."""
+        """Reads an answer's head; its length, or what tells it instead."""
         status = stream.line()
         if not status.startswith((b"HTTP/1.1 2", b"HTTP/1.0 2")):
             raise LoadError(f"status {status!r}")
@@ -121,14 +123,18 @@ class Http:
                 length = int(value)
             if name.lower() == b"transfer-encoding" and value.strip().lower() == b"chunked":
                 chunked = True
-        if length is None and not chunked:
+        if length is None and not chunked and self.most_requests > 1:
             raise LoadError("an answer without a length")
-        return length
+        return "chunks" if chunked else "end" if length is None else length
 
     def parts(self, stream, most):
         """The body in pieces as they come."""
         length = self.head(stream)
-        if length is not None:
+        if length == "end":
+            while part := stream.take(most):
+                yield part
+            return
+        if length != "chunks":
             yield from counted(stream, length, most)
             return
         while (size := int(stream.line().split(b";")[0], 16)) > 0:
@@ -185,7 +191,7 @@ class Load:
     def keep(self):
         """Many requests over one connection."""
         with self.connect() as stream:
-            for _ in range(200):
+            for _ in range(self.service.most_requests):
                 self.check_small(self.service.small(stream))
                 if not self.running():
                     break
