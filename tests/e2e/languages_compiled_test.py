@@ -110,6 +110,21 @@ class Compiled(ProjectTest):
         unikfile.write_text("name: app\nbuild: {output: main.exe}\n")
         self.check_output(project, "hello from sources\n")
 
+    def test_programs_are_dynamic_where_the_unikfile_says_so(self):
+        for language, variable, value in (("go", "CGO_ENABLED", "1"), ("ocaml", "OCAMLPARAM", "_"),
+                                          ("rust", "RUSTFLAGS", "-C target-feature=-crt-static")):
+            with self.subTest(language):
+                project = self.copy(EXAMPLES / f"http-{language}", f"dynamic-{language}")
+                with open(project / "Unikfile", "a") as unikfile:
+                    unikfile.write(f'build: {{env: {{{variable}: "{value}"}}}}\n')
+                bundle = self.workspace.build(project)
+                record = json.loads((bundle / "image.json").read_text())
+                self.assertTrue(any(file["path"].endswith("/libc.so.6") for file in record["files"]))
+                with self.workspace.guest(bundle, "-p", "0:8080") as guest:
+                    status, body = self.fetch(f"http://localhost:{guest.port()}/status")
+                    self.assertEqual(json.loads(body)["language"], language)
+                    guest.stop()
+
 
 if __name__ == "__main__":
     unittest.main()
