@@ -52,5 +52,5 @@ class LanguageTest(ProjectTest):
                 self.assertEqual(status, 200)
                 self.assertRegex(body.decode(), rf"^hello from \w+, you asked for /{i}\n$")
             self.assertEqual(guest.stop(), ended)
-            self.assertNotIn("warning", guest.stderr)
+            self.assertNotRegex(guest.stdout + guest.stderr, "(?i)warning")
         return bundle
