@@ -51,27 +51,39 @@ UnixSocket::~UnixSocket() {
         finish_first();
 }
 
-// Nobody points here any more after this.
+void UnixSocket::set_peer(UnixSocket* peer) {
+    if (peer_ != nullptr)
+        --peer_->followers_;
+    peer_ = peer;
+    if (peer_ != nullptr)
+        ++peer_->followers_;
+}
+
+// The one that this one's messages came to or from is closed, with messages that nobody has read.
+void UnixSocket::lose_peer(bool unread) {
+    set_peer(nullptr);
+    if (type() == k_type_datagram) { // notices when it sends
+        peer_gone_ = true;
+        return;
+    }
+    end_received_ = true;
+    if (unread)
+        set_error(Errno::econnreset);
+    notify(k_poll_readable | k_poll_writable | vfs::k_poll_hang_up | vfs::k_poll_read_hang_up);
+}
+
+// Nobody points here any more after this. Most have but their own peer to tell.
 void UnixSocket::disconnect() {
     const bool unread = !queue_.empty();
     state_ = State::closed;
     waiting_.clear();
     space_.wake_all();
-    g_sockets.for_each([this, unread](UnixSocket& other) {
-        if (other.peer_ != this)
-            return;
-        other.peer_ = nullptr;
-        if (other.type() == k_type_datagram) { // notices when it sends
-            other.peer_gone_ = true;
-            return;
-        }
-        other.end_received_ = true;
-        if (unread)
-            other.set_error(Errno::econnreset);
-        other.notify(k_poll_readable | k_poll_writable | vfs::k_poll_hang_up |
-                     vfs::k_poll_read_hang_up);
-    });
-    peer_ = nullptr;
+    if (peer_ != nullptr && peer_->peer_ == this)
+        peer_->lose_peer(unread);
+    for (UnixSocket* other = g_sockets.front(); followers_ != 0; other = g_sockets.next(*other))
+        if (other->peer_ == this)
+            other->lose_peer(unread);
+    set_peer(nullptr);
 }
 
 void UnixSocket::last_descriptor_closed() {
@@ -97,8 +109,8 @@ bool UnixSocket::takes_from(const UnixSocket& sender) const {
 }
 
 void UnixSocket::connect_pair(UnixSocket& first, UnixSocket& second) {
-    first.peer_ = &second;
-    second.peer_ = &first;
+    first.set_peer(&second);
+    second.set_peer(&first);
     first.state_ = second.state_ = State::connected;
     first.peer_name_ = second.name_;
     second.peer_name_ = first.name_;
@@ -162,7 +174,7 @@ Result<Ref<UnixSocket>> UnixSocket::find(const SocketAddress& address, int type)
 
 Result<void> UnixSocket::connect(const SocketAddress& address) {
     if (type() == k_type_datagram && address.family() == k_family_unspecified) {
-        peer_ = nullptr;
+        set_peer(nullptr);
         return {};
     }
     UNIK_TRY(check(address));
@@ -172,7 +184,7 @@ Result<void> UnixSocket::connect(const SocketAddress& address) {
         const Ref<UnixSocket> target = UNIK_TRY(find(address, type()));
         if (!target->takes_from(*this))
             return Errno::eperm;
-        peer_ = target.get();
+        set_peer(target.get());
         peer_gone_ = false;
         peer_name_ = peer_->name_;
         state_ = State::connected;

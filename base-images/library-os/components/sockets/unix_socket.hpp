@@ -70,12 +70,15 @@ private:
     std::size_t take_message(ReceiveRequest& request);
     void finish_first();
     void tell_writers();
+    void set_peer(UnixSocket* peer);
+    void lose_peer(bool unread);
     void disconnect();
 
     State state_ = State::fresh;
     Mark mark_ = Mark::none;          // of collect_cycles()
     bool passes_credentials_ = false; // SO_PASSCRED
     UnixSocket* peer_ = nullptr;      // where messages go
+    std::size_t followers_ = 0;       // whose peer this is
     SocketAddress name_;              // size 0: unnamed; an accepted one has its listener's
     bool bound_ = false;              // the name leads here
     SocketAddress peer_name_;
