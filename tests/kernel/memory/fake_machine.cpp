@@ -54,7 +54,8 @@ bool FakeMachine::read(std::uint64_t address, std::uint8_t& value) {
 void FakeMachine::reset() {
     os::memory::AddressSpace& space = os::memory::g_space;
     all_frames = 1 << 20;
-    frames_left = tables_left = SIZE_MAX;
+    frames_left = tables_left = blocks_left = SIZE_MAX;
+    large_pages = 0;
     image_start = image_end = 0;
     warnings = 0;
     REQUIRE(os::memory::unmap(os::VirtAddr{os::arch::k_program_bottom},
@@ -64,6 +65,7 @@ void FakeMachine::reset() {
     CHECK(space.resident == 0);
     CHECK(pages.empty());
     CHECK(frames.empty());
+    CHECK(blocks.empty());
     space.break_start = space.break_end = 0;
     space.write_execute_allowed = false;
     os::memory::initialise_address_space();
@@ -80,6 +82,14 @@ Result<void> map_page(VirtAddr page, PhysAddr frame, PageFlags flags) {
     if (g_machine.tables_left != SIZE_MAX)
         --g_machine.tables_left;
     g_machine.pages[page.value] = {frame, flags};
+    return {};
+}
+
+// Cut at once.
+Result<void> map_large_page(VirtAddr page, PhysAddr frame, PageFlags flags) {
+    for (std::uint64_t at = 0; at < k_large_page_size; at += k_page)
+        UNIK_TRY(map_page(page + at, frame + at, flags));
+    ++g_machine.large_pages;
     return {};
 }
 
@@ -137,7 +147,31 @@ Result<PhysAddr> allocate_program_frame() {
     return PhysAddr{reinterpret_cast<std::uint64_t>(bytes)};
 }
 
+Result<PhysAddr> allocate_program_block() {
+    constexpr std::uint64_t k_size = arch::k_large_page_size;
+    if (g_machine.blocks_left == 0)
+        return Errno::enomem;
+    if (g_machine.blocks_left != SIZE_MAX)
+        --g_machine.blocks_left;
+    void* bytes = std::aligned_alloc(k_size, k_size);
+    __builtin_memset(bytes, 0xee, k_size);
+    const auto first = reinterpret_cast<std::uint64_t>(bytes);
+    for (std::uint64_t at = 0; at < k_size; at += k_page)
+        g_machine.frames.insert(first + at);
+    g_machine.blocks[first] = k_size / k_page;
+    return PhysAddr{first};
+}
+
 void free_program_frame(PhysAddr frame) {
+    const auto block = g_machine.blocks.find(frame.value & ~(arch::k_large_page_size - 1));
+    if (block != g_machine.blocks.end()) {
+        REQUIRE(g_machine.frames.erase(frame.value) == 1);
+        if (--block->second == 0) {
+            std::free(reinterpret_cast<void*>(block->first));
+            g_machine.blocks.erase(block);
+        }
+        return;
+    }
     REQUIRE(g_machine.frames.erase(frame.value) == 1);
     std::free(reinterpret_cast<void*>(frame.value));
 }

@@ -15,8 +15,11 @@ struct FakeMachine {
     };
     std::map<std::uint64_t, Page> pages;
     std::set<std::uint64_t> frames;
-    std::size_t all_frames = 1 << 20; // what frame_count() says
+    std::map<std::uint64_t, unsigned> blocks; // of 2 MiB: frames that are in use
+    unsigned large_pages = 0;                 // that were mapped
+    std::size_t all_frames = 1 << 20;         // what frame_count() says
     std::size_t frames_left = SIZE_MAX;
+    std::size_t blocks_left = SIZE_MAX;
     std::size_t tables_left = SIZE_MAX; // mappings that succeed
     std::uint64_t image_start = 0;      // read-only part of the image
     std::uint64_t image_end = 0;

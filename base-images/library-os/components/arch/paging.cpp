@@ -37,15 +37,33 @@ constexpr std::uint64_t span_of(unsigned level) {
     return 1ULL << (12 + 9 * (level - 1));
 }
 
-// Replaces a 2 MiB page by a table of 4 KiB pages with the same rights.
-Result<void> split(std::uint64_t& entry) {
-    const PhysAddr table = UNIK_TRY(allocate_table());
+// One for each large page of the program's, for the day it is split. Each holds the next one's
+// entry in its first word.
+constinit std::uint64_t g_spare_tables = 0;
+
+void keep_spare_table(std::uint64_t table) {
+    *table_at(table) = g_spare_tables;
+    g_spare_tables = table;
+}
+
+Result<PhysAddr> table_to_split(std::uint64_t address) {
+    if (address >= k_program_top || g_spare_tables == 0)
+        return allocate_table();
+    const PhysAddr table{g_spare_tables & k_address_mask};
+    g_spare_tables = *table_at(g_spare_tables);
+    return table;
+}
+
+// Replaces the 2 MiB page around the address by a table of 4 KiB pages with the same rights.
+Result<void> split(std::uint64_t& entry, std::uint64_t address) {
+    const PhysAddr table = UNIK_TRY(table_to_split(address));
     auto* pages = static_cast<std::uint64_t*>(physical_pointer(table));
     const std::uint64_t base = entry & k_address_mask & ~(k_large_page_size - 1);
     const std::uint64_t rights = entry & ~k_address_mask & ~k_large;
     for (unsigned i = 0; i < k_entries; ++i)
         pages[i] = (base + i * k_page_size) | rights;
     entry = table.value | k_present | k_write;
+    invalidate_page(address);
     return {};
 }
 
@@ -57,7 +75,7 @@ Result<std::uint64_t*> entry_for(std::uint64_t address, unsigned wanted_level) {
         if ((entry & k_present) == 0)
             entry = UNIK_TRY(allocate_table()).value | k_present | k_write;
         else if ((entry & k_large) != 0)
-            UNIK_TRY(split(entry));
+            UNIK_TRY(split(entry, address));
         table = table_at(entry);
     }
     return &table[index_of(address, wanted_level)];
@@ -78,6 +96,15 @@ Leaf find_leaf(std::uint64_t address) {
             return {&entry, level};
         table = table_at(entry);
     }
+}
+
+// That of a 4 KiB page of the program's; a large one around it is split. Null: there is none.
+std::uint64_t* find_page(std::uint64_t address) {
+    Leaf leaf = find_leaf(address);
+    if (leaf.entry != nullptr && leaf.level == k_directory_level && address < k_program_top &&
+        split(*leaf.entry, address).ok())
+        leaf = find_leaf(address);
+    return leaf.level == k_table_level ? leaf.entry : nullptr;
 }
 
 Translation describe(const Leaf& leaf, std::uint64_t address) {
@@ -140,6 +167,10 @@ Result<void> map_page(VirtAddr page, PhysAddr frame, PageFlags flags) {
 Result<void> map_large_page(VirtAddr page, PhysAddr frame, PageFlags flags) {
     std::uint64_t* entry = UNIK_TRY(entry_for(page.value, k_directory_level));
     const std::uint64_t before = *entry;
+    if (page.value < k_program_top) {
+        const bool has_table = (before & k_present) != 0 && (before & k_large) == 0;
+        keep_spare_table(has_table ? before : UNIK_TRY(allocate_table()).value);
+    }
     *entry = (frame.value & k_address_mask) | leaf_bits(flags) | k_large;
     if ((before & k_present) != 0)
         invalidate_page(page.value);
@@ -147,12 +178,11 @@ Result<void> map_large_page(VirtAddr page, PhysAddr frame, PageFlags flags) {
 }
 
 void protect_page(VirtAddr page, PageFlags flags) {
-    const Leaf leaf = find_leaf(page.value);
-    if (leaf.entry == nullptr || leaf.level != k_table_level)
+    std::uint64_t* entry = find_page(page.value);
+    if (entry == nullptr)
         return;
-    const std::uint64_t kept = *leaf.entry & (k_address_mask | k_dirty);
-    const std::uint64_t before = *leaf.entry;
-    *leaf.entry = kept | leaf_bits(flags);
+    const std::uint64_t before = *entry;
+    *entry = (before & (k_address_mask | k_dirty)) | leaf_bits(flags);
     if ((before & k_present) != 0)
         invalidate_page(page.value);
 }
@@ -162,11 +192,11 @@ Translation translate(VirtAddr address) {
 }
 
 Translation unmap_page(VirtAddr page) {
-    const Leaf leaf = find_leaf(page.value);
-    if (leaf.entry == nullptr || leaf.level != k_table_level)
+    std::uint64_t* entry = find_page(page.value);
+    if (entry == nullptr)
         return {};
-    const Translation before = describe(leaf, page.value);
-    *leaf.entry = 0;
+    const Translation before = describe({entry, k_table_level}, page.value);
+    *entry = 0;
     if (before.present)
         invalidate_page(page.value);
     return before;

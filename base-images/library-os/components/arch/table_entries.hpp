@@ -23,7 +23,6 @@ inline constexpr unsigned k_entries = 512;
 inline constexpr unsigned k_table_level = 1; // 4 KiB pages; 2: 2 MiB pages; 4: the root
 inline constexpr unsigned k_directory_level = 2;
 inline constexpr unsigned k_root_level = 4;
-inline constexpr std::uint64_t k_large_page_size = 1ULL << 21;
 
 constexpr unsigned index_of(std::uint64_t address, unsigned level) {
     return static_cast<unsigned>(address >> (12 + 9 * (level - 1))) % k_entries;

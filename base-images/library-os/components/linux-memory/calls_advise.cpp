@@ -13,14 +13,14 @@ namespace {
 constexpr std::int32_t k_dont_need = 4;
 constexpr std::int32_t k_free = 8;
 constexpr std::int32_t k_remove = 9;
+constexpr std::int32_t k_huge_page = 14;
+constexpr std::int32_t k_no_huge_page = 15;
 constexpr std::int32_t k_populate_read = 22;
 constexpr std::int32_t k_populate_write = 23;
 constexpr std::int32_t k_dont_need_locked = 24;
-// normal, random, sequential, willneed, dontfork, dofork, mergeable, unmergeable, hugepage,
-// nohugepage, dontdump, dodump, wipeonfork, keeponfork, cold, pageout: hints that change nothing
-// here.
-constexpr std::int32_t k_without_effect[] = {0,  1,  2,  3,  10, 11, 12, 13,
-                                             14, 15, 16, 17, 18, 19, 20, 21};
+// normal, random, sequential, willneed, dontfork, dofork, mergeable, unmergeable, dontdump, dodump,
+// wipeonfork, keeponfork, cold, pageout: hints that change nothing here.
+constexpr std::int32_t k_without_effect[] = {0, 1, 2, 3, 10, 11, 12, 13, 16, 17, 18, 19, 20, 21};
 
 struct Range {
     std::uint64_t start = 0;
@@ -81,6 +81,10 @@ Result<void> advise(std::uint64_t address, std::uint64_t size, std::int32_t advi
     // Freeing at once is one of the times that the program allows.
     case k_free: return memory::discard(start, range.size, memory::Discard::anonymous);
     case k_remove: return memory::discard(start, range.size, memory::Discard::contents);
+    case k_huge_page:
+        return memory::advise_large_pages(start, range.size, memory::LargePages::preferred);
+    case k_no_huge_page:
+        return memory::advise_large_pages(start, range.size, memory::LargePages::avoided);
     case k_populate_read: return populate(range, memory::Access::read);
     case k_populate_write: return populate(range, memory::Access::write);
     default: break;

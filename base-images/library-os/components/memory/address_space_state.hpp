@@ -26,6 +26,11 @@ struct AddressSpace {
 };
 extern constinit AddressSpace g_space;
 
+// Maps a large page around this one, if the area allows it and there is memory for one. Null until
+// large pages are asked for, so that images that never do carry nothing of this.
+using FillLarge = bool (*)(const Area& area, std::uint64_t page);
+extern constinit FillLarge g_fill_large;
+
 // Picks where mappings start.
 void initialise_address_space();
 

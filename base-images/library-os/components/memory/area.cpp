@@ -12,6 +12,7 @@ void Area::take_after(const Area& other, std::uint64_t new_start, std::uint64_t 
     backing = other.backing;
     grows_down = other.grows_down;
     may_write = other.may_write;
+    large_pages = other.large_pages;
     pager = other.pager;
     offset = other.offset_at(new_start);
     name = other.name;
@@ -21,7 +22,8 @@ bool Area::continued_by(const Area& next_area) const {
     return end == next_area.start && protection == next_area.protection &&
            sharing == next_area.sharing && backing == next_area.backing &&
            grows_down == next_area.grows_down && may_write == next_area.may_write &&
-           pager.get() == next_area.pager.get() && name == next_area.name &&
+           large_pages == next_area.large_pages && pager.get() == next_area.pager.get() &&
+           name == next_area.name &&
            (backing == Backing::anonymous || offset_at(end) == next_area.offset);
 }
 

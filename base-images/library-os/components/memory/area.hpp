@@ -28,6 +28,7 @@ struct Area : TreeNode<> {
     Backing backing = Backing::anonymous;
     bool grows_down = false;
     bool may_write = true;
+    bool large_pages = false; // MADV_HUGEPAGE
     Ref<Pager> pager;
     std::uint64_t offset = 0; // of `start`
     const char* name = nullptr;

@@ -49,6 +49,8 @@ void release_frame(const Area& area, std::uint64_t page, const arch::Translation
 }
 
 FaultOutcome fill_anonymous(const Area& area, std::uint64_t page) {
+    if (area.large_pages && g_fill_large(area, page))
+        return FaultOutcome::resolved;
     const Result<PhysAddr> frame = allocate_program_frame();
     if (!frame.ok())
         return FaultOutcome::out_of_memory;

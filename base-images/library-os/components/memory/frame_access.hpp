@@ -14,6 +14,9 @@ void* frame_bytes(PhysAddr frame);
 // A frame for the program: fails while a few are left, which are the kernel's. Not zeroed.
 Result<PhysAddr> allocate_program_frame();
 void free_program_frame(PhysAddr frame);
+// 2 MiB, aligned to that, each frame of which is freed by itself. Fails while not an eighth of all
+// memory stays free beside it.
+Result<PhysAddr> allocate_program_block();
 // One of those few.
 Result<PhysAddr> allocate_kernel_frame();
 // How many the kernel's heap has.

@@ -233,6 +233,21 @@ Result<PhysAddr> allocate_program_frame() {
     return PhysAddr{frame.value() * k_page_size};
 }
 
+Result<PhysAddr> allocate_program_block() {
+    constexpr unsigned k_order = 9;
+    const Result<std::uint64_t> first = g_frames.with([](Frames& all) -> Result<std::uint64_t> {
+        if (all.free_count() < all.buddy.total() / 8 + (1ULL << k_order))
+            return Errno::enomem;
+        const Result<std::uint64_t> block = all.buddy.allocate(k_order);
+        if (block.ok())
+            all.buddy.separate(block.value(), k_order);
+        return block;
+    });
+    if (!first.ok())
+        return first.error();
+    return PhysAddr{first.value() * k_page_size};
+}
+
 std::uint64_t heap_pages() {
     return g_frames.with([](Frames& all) { return all.heap; });
 }

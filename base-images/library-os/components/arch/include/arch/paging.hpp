@@ -49,8 +49,10 @@ void set_table_allocator(TableAllocator allocator);
 
 // One 4 KiB page. Mapping over a present page replaces it. The TLB entry is flushed.
 Result<void> map_page(VirtAddr page, PhysAddr frame, PageFlags flags);
-// A 2 MiB page; both addresses 2 MiB-aligned.
+// A 2 MiB page where nothing is mapped; both addresses 2 MiB-aligned. One of the program's is cut
+// into pages of 4 KiB when a call below asks for one of these; that cannot fail.
 Result<void> map_large_page(VirtAddr page, PhysAddr frame, PageFlags flags);
+inline constexpr std::uint64_t k_large_page_size = 1ULL << 21;
 // Changes the flags of a 4 KiB page that is present or held; nothing happens where none is.
 void protect_page(VirtAddr page, PageFlags flags);
 

@@ -82,6 +82,10 @@ Result<void> discard(VirtAddr address, std::size_t size, Discard what = Discard:
 // goes too when the part is not there any more.
 enum class Copies { kept, dropped };
 void forget_pages(const void* object, std::uint64_t start, std::uint64_t end, Copies copies);
+// Whether anonymous memory in the range is to come in pages of 2 MiB, where whole ones fit and
+// plenty of memory is free (madvise(2), MADV_HUGEPAGE).
+enum class LargePages { avoided, preferred };
+Result<void> advise_large_pages(VirtAddr address, std::size_t size, LargePages wanted);
 // The heap's end, as brk(2): returns the end after the call (unchanged when it cannot be met).
 VirtAddr set_program_break(VirtAddr wanted);
 void initialise_program_break(VirtAddr start);
