@@ -64,8 +64,7 @@ Result<std::size_t> accept_with(SyscallArguments& arguments, std::uint32_t flags
     UNIK_TRY(vfs::check_free_descriptor()); // the connection goes on waiting
     const Ref<Socket> socket = UNIK_TRY(listener->accept(flags & vfs::k_open_non_blocking));
     if (arguments.value[1] != 0) {
-        // A connection that is reset already has no peer any more; its address stays empty.
-        const Result<SocketAddress> peer = socket->peer_name();
+        const Result<SocketAddress> peer = socket->accepted_from();
         UNIK_TRY(write_address(peer.ok() ? peer.value() : SocketAddress{}, arguments.value[1],
                                arguments.value[2]));
     }

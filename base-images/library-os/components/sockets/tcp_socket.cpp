@@ -263,6 +263,10 @@ Result<SocketAddress> TcpSocket::peer_name() {
     return format_endpoint(peer_, family());
 }
 
+Result<SocketAddress> TcpSocket::accepted_from() {
+    return format_endpoint(peer_, family());
+}
+
 Result<void> TcpSocket::shutdown(ShutdownHow how) {
     if (state_ == State::listening && how != ShutdownHow::write) {
         close_pcb();

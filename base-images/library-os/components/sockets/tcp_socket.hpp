@@ -26,6 +26,7 @@ public:
     Result<Ref<Socket>> accept(std::uint32_t flags) override;
     Result<SocketAddress> name() override;
     Result<SocketAddress> peer_name() override;
+    Result<SocketAddress> accepted_from() override;
     Result<std::size_t> send(SendRequest& request) override;
     Result<std::size_t> receive(ReceiveRequest& request) override;
     Result<void> shutdown(ShutdownHow how) override;

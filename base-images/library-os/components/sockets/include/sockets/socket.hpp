@@ -99,6 +99,8 @@ public:
     virtual Result<Ref<Socket>> accept(std::uint32_t flags);
     virtual Result<SocketAddress> name() = 0;
     virtual Result<SocketAddress> peer_name() = 0;
+    // What accept() tells: the peer's name even when the connection has ended meanwhile.
+    virtual Result<SocketAddress> accepted_from() { return peer_name(); }
     virtual Result<std::size_t> send(SendRequest& request) = 0;
     virtual Result<std::size_t> receive(ReceiveRequest& request) = 0;
     virtual Result<void> shutdown(ShutdownHow how) = 0;
