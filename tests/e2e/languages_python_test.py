@@ -120,6 +120,8 @@ class Python(LanguageTest):
         requirements.write_text(index + "greet==1.2\n-r more.txt\n")
         (project / "more.txt").write_text("Word == 2.1\n")
         self.assertRegex(self.output_of(project), r"^hello /\S+/(dist|site)-packages/greet\.py\n$")
+        (project / "Unikfile").write_text("name: app\nbuild: {output: greet}\n")
+        self.assertIn("packages/greet.py\n", self.output_of(project))
 
     def test_packages_of_a_virtual_environment(self):
         project = self.project("environment", {"main.py": "import greet\n"}, "name: app\n")
@@ -135,6 +137,10 @@ class Python(LanguageTest):
         (project / "main.py").rename(project / "data.txt")
         self.refused(project, "found no script; name one, or a module")
         (project / "main.py").write_text("print('one')\n")
+        for output in ("no.such", "main.p", "more/main.py", "more/tool"):
+            (project / "Unikfile").write_text(f"name: app\nbuild: {{output: {output}}}\n")
+            self.refused(project, f"or a module at '{output}', found none")
+        (project / "Unikfile").write_text("name: app\n")
         (project / "pyproject.toml").write_text('[project]\nname = "app"\ndependencies = ["greet>=1"]\n')
         self.refused(project, "requirements.txt, which pins them, is missing")
 

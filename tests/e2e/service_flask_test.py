@@ -80,7 +80,7 @@ class Flask(ProjectTest):
             self.check_large_bodies()
             self.check_broken_off(port)
             self.assertEqual(guest.stop(), 0)
-            self.assertIn("serving on port 8080\n", guest.stdout)
+            self.assertEqual(guest.stdout, "serving on port 8080\nstopped\n")
 
 
 if __name__ == "__main__":

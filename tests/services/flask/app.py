@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import sqlite3
-import sys
 from contextlib import closing
 
 from flask import Flask, Response, abort, jsonify, render_template, request, session
@@ -69,12 +68,18 @@ def blocks(count):
                     mimetype="application/octet-stream")
 
 
+def stop(*_):
+    """What was answered is in the database: nothing is left to do."""
+    print("stopped", flush=True)
+    os._exit(0)
+
+
 def main():
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     with closing(database()) as connection:
         connection.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)")
     server = create_server(app, host="0.0.0.0", port=int(os.environ["PORT"]), threads=4)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, stop)
     print(f"serving on port {server.effective_port}")
     server.run()
 
