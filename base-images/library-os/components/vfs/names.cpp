@@ -31,7 +31,7 @@ bool is_within(Inode& inode, const Inode& directory) {
 // The place for a new name that is not to be a directory. As on Linux, that a file system does not
 // change is said of a name that is free, and before one that is to go is looked for.
 Result<LastName> place_for_new(int directory, StringView path) {
-    LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::no));
+    LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::never));
     if (last.inode)
         return Errno::eexist;
     if (last.wants_directory)
@@ -43,7 +43,7 @@ Result<LastName> place_for_new(int directory, StringView path) {
 } // namespace
 
 Result<void> make_directory(int directory, StringView path, std::uint32_t mode) {
-    const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::no));
+    const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::never));
     if (last.inode)
         return Errno::eexist;
     UNIK_TRY(last.directory->check_changeable());
@@ -72,7 +72,7 @@ Result<void> make_file(int directory, StringView path, std::uint32_t mode) {
 }
 
 Result<void> remove_file(int directory, StringView path) {
-    const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::no));
+    const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::never));
     if (last.name_size == 0)
         return Errno::eisdir;
     UNIK_TRY(last.directory->check_changeable());
@@ -80,11 +80,13 @@ Result<void> remove_file(int directory, StringView path) {
         return Errno::enoent;
     if (last.inode->is_directory())
         return Errno::eisdir;
+    if (last.wants_directory)
+        return Errno::enotdir;
     return last.directory->remove(last.view());
 }
 
 Result<void> remove_directory(int directory, StringView path) {
-    const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::no));
+    const LastName last = UNIK_TRY(resolve_last(directory, path, FollowLast::never));
     if (last.name_size != 0)
         UNIK_TRY(last.directory->check_changeable());
     if (!last.inode)
@@ -102,8 +104,8 @@ Result<void> remove_directory(int directory, StringView path) {
 
 Result<void> rename(int from_directory, StringView from, int to_directory, StringView to,
                     Inode::Replace replace) {
-    const LastName old = UNIK_TRY(resolve_last(from_directory, from, FollowLast::no));
-    const LastName target = UNIK_TRY(resolve_last(to_directory, to, FollowLast::no));
+    const LastName old = UNIK_TRY(resolve_last(from_directory, from, FollowLast::never));
+    const LastName target = UNIK_TRY(resolve_last(to_directory, to, FollowLast::never));
     if (old.name_size == 0 && old.inode)
         return Errno::ebusy;
     if (target.name_size == 0 && target.inode)
@@ -115,7 +117,7 @@ Result<void> rename(int from_directory, StringView from, int to_directory, Strin
         return Errno::enoent;
     if (is_mounted(*old.inode) || (target.inode && is_mounted(*target.inode)))
         return Errno::ebusy;
-    if (target.wants_directory && !old.inode->is_directory())
+    if ((old.wants_directory || target.wants_directory) && !old.inode->is_directory())
         return Errno::enotdir;
     if (target.inode && replace == Inode::Replace::no)
         return Errno::eexist;

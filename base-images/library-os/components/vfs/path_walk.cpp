@@ -170,7 +170,7 @@ Result<LastName> Walk::run(FollowLast follow) {
             return found.error();
         const bool slash = last && !rest_.empty();
         if (found.ok() && found.value()->is_symbolic_link() &&
-            (!last || slash || follow == FollowLast::yes)) {
+            (!last || follow == FollowLast::yes || (slash && follow == FollowLast::no))) {
             UNIK_TRY(follow_link(std::move(found).value()));
             continue;
         }
@@ -186,7 +186,7 @@ Result<LastName> Walk::run(FollowLast follow) {
             UNIK_TRY(enter(uncovered(std::move(found).value())));
             out.inode = current_;
         }
-        if (out.inode && slash && !out.inode->is_directory())
+        if (out.inode && slash && !out.inode->is_directory() && follow != FollowLast::never)
             return Errno::enotdir;
         return out;
     }

@@ -166,10 +166,43 @@ static void test_working_directory(void) {
     close(fd);
 }
 
+// A name that is made or goes is the link itself, whatever stands behind it.
+static void test_slashes_behind_links(void) {
+    mkdir("real", 0755);
+    touch("file");
+    symlink("real", "link");
+    symlink("nowhere", "dangling");
+    fails("mkdir on a link", mkdir("link/", 0755), EEXIST);
+    fails("mkdir on a dangling link", mkdir("dangling/", 0755), EEXIST);
+    check("makes nothing", !exists("nowhere"));
+    fails("mkdir on a file", mkdir("file/", 0755), EEXIST);
+    check("mkdir behind a link", mkdir("link/inner/", 0755) == 0 && exists("real/inner"));
+    fails("rmdir of a link", rmdir("link/inner/../../link/"), ENOTDIR);
+    fails("rmdir of a file", rmdir("file/"), ENOTDIR);
+    fails("rmdir of a dangling link", rmdir("dangling/"), ENOTDIR);
+    fails("unlink of a link", unlink("link/"), ENOTDIR);
+    fails("unlink of a dangling link", unlink("dangling/"), ENOTDIR);
+    fails("unlink of a file", unlink("file/"), ENOTDIR);
+    fails("unlink of nothing", unlink("nothing/"), ENOENT);
+    fails("symlink on a link", symlink("x", "dangling/"), EEXIST);
+    fails("symlink on nothing", symlink("x", "nothing/"), ENOENT);
+    fails("mknod on a file", mknod("file/", S_IFREG | 0600, 0), EEXIST);
+    fails("link to a link's name", link("file", "link/"), EEXIST);
+    fails("rename of a link", rename("link/", "moved"), ENOTDIR);
+    fails("rename of a file", rename("file/", "moved"), ENOTDIR);
+    fails("rename of a directory to a link", rename("real/inner", "link/"), ENOTDIR);
+    fails("rename of a file to a link", rename("file", "link/"), ENOTDIR);
+    check("rename of a directory", rename("real/inner/", "moved/") == 0 && rmdir("moved/") == 0);
+    check("all is there", exists("link") && exists("dangling") && exists("file"));
+    check("unlink the links", unlink("link") == 0 && unlink("dangling") == 0);
+    check("rmdir the rest", unlink("file") == 0 && rmdir("real/") == 0);
+}
+
 int main(void) {
     enter_scratch();
     test_make_and_remove();
     test_rename();
+    test_slashes_behind_links();
     test_reading();
     test_working_directory();
     return failures != 0;
