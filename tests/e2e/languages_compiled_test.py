@@ -6,6 +6,7 @@ import signal
 import unittest
 
 from projects import EXAMPLES, ProjectTest
+from unik import DEADLINE
 
 
 class Compiled(ProjectTest):
@@ -21,13 +22,16 @@ class Compiled(ProjectTest):
             self.assertEqual((status, json.loads(body)["language"]), (200, language))
             self.assertEqual(guest.stop(), ended)
 
+    def build(self, project):
+        return self.workspace.build(project, deadline=5 * DEADLINE)
+
     def refused(self, project, message):
         done = self.workspace.unik("build", "-q", "-o", self.workspace.path / "refused.unik", project)
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertRegex(done.stderr, message)
 
     def check_output(self, project, expected):
-        done = self.workspace.unik("run", "-q", self.workspace.build(project))
+        done = self.workspace.unik("run", "-q", self.build(project))
         self.assertEqual((done.stdout, done.returncode), (expected, 0), done.stderr)
 
     def test_http_go(self):
@@ -54,7 +58,7 @@ class Compiled(ProjectTest):
         for text, expected in (("name: second\n", "the second\n"),
                                ("name: app\nbuild: {output: cmd/first}\n", "the first\n")):
             unikfile.write_text(text)
-            bundle = self.workspace.build(project)
+            bundle = self.build(project)
             done = self.workspace.unik("run", "-q", bundle)
             self.assertEqual((done.stderr, done.returncode), (expected, 0))
 
@@ -117,7 +121,7 @@ class Compiled(ProjectTest):
                 project = self.copy(EXAMPLES / f"http-{language}", f"dynamic-{language}")
                 with open(project / "Unikfile", "a") as unikfile:
                     unikfile.write(f'build: {{env: {{{variable}: "{value}"}}}}\n')
-                bundle = self.workspace.build(project)
+                bundle = self.build(project)
                 record = json.loads((bundle / "image.json").read_text())
                 self.assertTrue(any(file["path"].endswith("/libc.so.6") for file in record["files"]))
                 with self.workspace.guest(bundle, "-p", "0:8080") as guest:
