@@ -9,6 +9,24 @@ from projects import EXAMPLES, ProjectTest
 from unik import DEADLINE
 
 
+ZONES = """\
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+func main() {
+	zone, err := time.LoadLocation("Europe/Vienna")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC).In(zone))
+}
+"""
+
+
 class Compiled(ProjectTest):
     def check_server(self, name, greeting, language, ended=0):
         """The example's page and status; it ends when told; nothing is linked twice."""
@@ -61,6 +79,14 @@ class Compiled(ProjectTest):
             bundle = self.build(project)
             done = self.workspace.unik("run", "-q", bundle)
             self.assertEqual((done.stderr, done.returncode), (expected, 0))
+
+    def test_go_knows_the_time_zones_that_it_names(self):
+        project = self.workspace.path / "go-zones"
+        project.mkdir()
+        (project / "go.mod").write_text("module example.org/zones\n\ngo 1.19\n")
+        (project / "main.go").write_text(ZONES)
+        (project / "Unikfile").write_text("name: app\n")
+        self.check_output(project, "2024-07-01 14:00:00 +0200 CEST\n")
 
     def test_http_rust(self):
         self.check_server("http-rust", b"hello from Rust, you asked for /a%20b?c=d\n", "rust",

@@ -5,6 +5,8 @@ import hashlib
 import http.client
 import json
 import os
+import ssl
+import subprocess
 import threading
 import unittest
 
@@ -50,6 +52,40 @@ class Services(ProjectTest):
                              (200, len(content), hashlib.sha256(content).hexdigest()), page)
         self.assertEqual(found[-2]["status"], 404)
         self.assertRegex(found[-1]["error"], "lookup unknown.test.*no such host")
+
+    def test_go_trusts_the_authorities_that_come_along_and_no_others(self):
+        tls = self.authority("pages.test")
+        project = self.copy(SERVICES / "go", "trusting")
+        certificate = (self.workspace.path / "certificate.pem").read_text()
+        (project / "own.pem").write_text(certificate)
+        for files, trusted in (("", False), ("files: [{from: own.pem, to: /etc/ssl/certs/"
+                                             "ca-certificates.crt}]\n", True)):
+            with open(project / "Unikfile", "a") as unikfile:
+                unikfile.write(files)
+            bundle = self.workspace.build(project, deadline=5 * DEADLINE)
+            with NameServer({"pages.test": [HOST]}) as dns, WebServer({"/": b"x"}, tls) as web:
+                with self.workspace.guest(bundle, "-p", "0:8080", "-e",
+                                          f"NAME_SERVER={HOST}:{dns.port}") as guest:
+                    url = f"http://localhost:{guest.port()}/gather"
+                    wanted = json.dumps([f"https://pages.test:{web.port}/"]).encode()
+                    page = json.loads(self.fetch(url, wanted, JSON)[1])[0]
+                    self.assertEqual(guest.stop(), 0)
+            self.assertEqual(page.get("status"), 200 if trusted else None, page)
+            self.assertEqual("unknown authority" in page.get("error", ""), not trusted, page)
+            record = json.loads((bundle / "image.json").read_text())
+            self.assertIn("/etc/ssl/certs/ca-certificates.crt",
+                          [file["path"] for file in record["files"]])
+
+    def authority(self, name):
+        """A server's TLS context with a certificate for the name that nobody else has signed."""
+        key, certificate = (self.workspace.path / file for file in ("key.pem", "certificate.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "3650", "-subj", f"/CN={name}",
+                        "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate],
+                       check=True, capture_output=True, timeout=DEADLINE)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        return context
 
     def test_axum_keeps_notes_for_clients_that_write_at_once(self):
         with self.guest("axum") as guest:

@@ -63,9 +63,9 @@ class NameServer(_Served):
 
 
 class WebServer(_Served):
-    """Serves `pages`, bytes by path; 404 for all others."""
+    """Serves `pages`, bytes by path; 404 for all others. With a TLS context: over HTTPS."""
 
-    def __init__(self, pages):
+    def __init__(self, pages, tls=None):
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
@@ -81,4 +81,8 @@ class WebServer(_Served):
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
+        if tls is not None:
+            server.handle_error = lambda *_: None  # a client may well refuse
+            server.socket = tls.wrap_socket(server.socket, server_side=True,
+                                            do_handshake_on_connect=False)
         super().__init__(server)
