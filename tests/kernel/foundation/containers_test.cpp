@@ -94,6 +94,20 @@ TEST_CASE("the last reference ends a counted object, through a base class too") 
     host::unlimited_memory();
 }
 
+TEST_CASE("a vector that grows one by one moves its members seldom") {
+    struct Moved {
+        Moved() = default;
+        Moved(Moved&& other) noexcept : moves(other.moves + 1) {}
+        unsigned moves = 0;
+    };
+    os::Vector<Moved> vector;
+    for (std::size_t size = 1; size <= 1000; ++size) {
+        REQUIRE(vector.grow(size).ok());
+        CHECK(vector.size() == size);
+    }
+    CHECK(vector[0].moves <= 11);
+}
+
 TEST_CASE("parts of spans and texts are clamped, elements are checked") {
     const os::StringView text = "key=value";
     CHECK(text.part(4) == "value");

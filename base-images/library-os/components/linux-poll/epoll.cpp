@@ -104,10 +104,8 @@ Result<void> Epoll::add(vfs::File& file, int descriptor, const EpollEvent& event
     if (const Epoll* inner = Epoll::from(file))
         UNIK_TRY(check_nesting(*inner));
     const std::size_t index = static_cast<std::size_t>(descriptor);
-    if (index >= items_.size()) {
-        UNIK_TRY(items_.reserve(index < items_.size() * 2 ? items_.size() * 2 : index + 1));
-        UNIK_TRY(items_.resize(index + 1));
-    }
+    if (index >= items_.size())
+        UNIK_TRY(items_.grow(index + 1));
     Own<EpollItem> made = UNIK_TRY(try_make<EpollItem>(*this, file, descriptor));
     EpollItem& item = *made;
     UNIK_TRY(items_[index].push(std::move(made)));

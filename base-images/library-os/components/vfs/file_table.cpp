@@ -35,12 +35,7 @@ Slot* used_slot(int descriptor) {
 }
 
 Result<void> grow_to(std::size_t size) {
-    if (size <= g_table->slots.size())
-        return {};
-    // Doubling, so that opening n files is not quadratic.
-    const std::size_t doubled = g_table->slots.size() * 2;
-    UNIK_TRY(g_table->slots.reserve(size > doubled ? size : doubled));
-    return g_table->slots.resize(size);
+    return size > g_table->slots.size() ? g_table->slots.grow(size) : Result<void>();
 }
 
 std::size_t first_free(std::size_t from) {

@@ -88,6 +88,12 @@ public:
             new (&data_[size_++]) T();
         return {};
     }
+    // To a size above today's; in steps that double, so that going up one by one is not quadratic.
+    Result<void> grow(std::size_t size) {
+        if (size > capacity_)
+            UNIK_TRY(reserve(size < capacity_ * 2 ? capacity_ * 2 : size));
+        return resize(size);
+    }
     void pop() {
         UNIK_ASSERT(size_ > 0);
         data_[--size_].~T();
