@@ -1,9 +1,11 @@
-// The files that C libraries read to resolve names, made from the network's configuration: the
-// start step of this component. Files that the image brings along stay as they are; otherwise the
+// The start step of this component, and the files that C libraries read to resolve names, made from
+// the network's configuration. Files that the image brings along stay as they are; otherwise the
 // root has links to where they can be written.
 #include <configuration/configuration.hpp>
 #include <foundation/format.hpp>
+#include <linux-signals/program_end.hpp>
 #include <lwip/stack.hpp>
+#include <sockets/end.hpp>
 #include <vfs/path.hpp>
 
 namespace os::linux_sockets {
@@ -66,6 +68,7 @@ Result<void> write_if_missing(StringView path, StringView text) {
 } // namespace
 
 Result<void> start() {
+    linux_signals::set_farewell(&sockets::end_connections);
     UNIK_TRY(write_if_missing("/etc/hosts", hosts_text().view()));
     UNIK_TRY(write_if_missing("/etc/resolv.conf", resolver_text().view()));
     char line[80];

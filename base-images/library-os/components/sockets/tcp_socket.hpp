@@ -34,6 +34,7 @@ public:
     void last_descriptor_closed() override;
 
     static void unreachable(const lwip::Unreachable& message);
+    static void close_all();
     // Of a listener: SO_REUSEPORT, and whether its queue has room for another connection.
     bool shares_port() const { return options_(SocketOption::reuse_port) != 0; }
     bool takes_more() const { return waiting_.size() <= backlog_; }

@@ -1,6 +1,7 @@
 // The end of a program, and the crash report.
 #include <linux-signals/program_end.hpp>
 
+#include <arch/cpu.hpp>
 #include <arch/registers.hpp>
 #include <console/console.hpp>
 #include <control/control.hpp>
@@ -18,6 +19,8 @@ namespace os::linux_signals {
 namespace {
 
 constinit std::uint64_t g_program_base = 0;
+using Farewell = void (*)();
+constinit Farewell g_farewell = nullptr;
 
 constexpr int k_signal_exit_base = 128;
 constexpr int k_out_of_memory_code = 137;
@@ -47,6 +50,15 @@ struct Report {
     bool fault() const { return info.code > 0 && *code_name(info) != '\0'; }
     bool has_address() const { return fault() && access_of(task.fault) != FaultAccess::none; }
 };
+
+void say_farewell() {
+    const Farewell action = g_farewell;
+    g_farewell = nullptr; // should it end in a fault, then not twice
+    if (action == nullptr)
+        return;
+    arch::interrupts_on();
+    action();
+}
 
 void send_event(const Report& report) {
     control::Event event("signal");
@@ -92,7 +104,12 @@ void set_program_base(std::uint64_t base) {
     g_program_base = base;
 }
 
+void set_farewell(void (*action)()) {
+    g_farewell = action;
+}
+
 void end_program(int code) {
+    say_farewell();
     control::exit(code & 0xff);
 }
 
@@ -107,6 +124,7 @@ void end_by_signal(Task& task, const SignalInfo& info, const arch::TrapFrame& fr
     send_event(report);
     if (!control::has_channel())
         print(report);
+    say_farewell();
     control::exit(k_signal_exit_base + info.signal);
 }
 
