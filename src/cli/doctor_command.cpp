@@ -1,6 +1,7 @@
 // unik doctor: which of the tools that builds and runs need are there.
 #include <cli/commands.hpp>
 
+#include <algorithm>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
@@ -51,6 +52,15 @@ Check check_files(const manifests::Hardware& piece) {
     return result;
 }
 
+// What it is built with, and its runtime, which the Unikfile may name instead.
+std::vector<std::string> programs_of(const manifests::Language& language) {
+    std::vector<std::string> out = language.tools;
+    const std::string& runtime = language.runtime.program;
+    if (!runtime.empty() && std::find(out.begin(), out.end(), runtime) == out.end())
+        out.push_back(runtime);
+    return out;
+}
+
 std::vector<Check> checks(const manifests::Catalogue& catalogue) {
     std::vector<Check> list;
     Check linker = check("ld.lld", "linking kernels", "binutils");
@@ -66,7 +76,7 @@ std::vector<Check> checks(const manifests::Catalogue& catalogue) {
         if (!piece.files.empty())
             list.push_back(check_files(piece));
     for (const auto& [name, language] : catalogue.languages())
-        for (const std::string& tool : language.tools)
+        for (const std::string& tool : programs_of(language))
             list.push_back(check(tool, fmt::format("building '{}'", name),
                                  joined(language.packages), Need::some));
     return list;
