@@ -72,6 +72,11 @@ class Java(ProjectTest):
         bundle = self.build_project(EXAMPLES / "http-java")
         again = self.workspace.unik("build", "-o", bundle, self.workspace.path / "http-java")
         self.assertIn("up to date", again.stderr)
+        elsewhere = self.workspace.path / "elsewhere.unik"
+        done = self.workspace.unik("build", "-q", "-o", elsewhere,
+                                   self.copy(EXAMPLES / "http-java", "another folder"))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(*[(built / "disk-qemu.qcow2").read_bytes() for built in (bundle, elsewhere)])
         inspected = self.workspace.unik("inspect", bundle).stdout
         self.assertRegex(inspected, r"Runtime +java \d+")
         self.assertRegex(inspected, "(?i)jit")
