@@ -25,6 +25,8 @@ MEMORY = 524288
 READY_SECONDS = 400
 CONNECTIONS = 16
 REDIS_REQUESTS = 20000
+# As many for both systems, for what compiles while it runs.
+WARM_UP_REQUESTS = {"go": 3000, "node": 10000, "python": 500, "java": 10000}
 
 NAMES = {"go": "Go net/http", "node": "Node", "python": "Python", "java": "Java", "redis": "redis"}
 FIGURES = {"request": ("instructions per request", ""), "get": ("instructions per GET", ""),
@@ -175,8 +177,18 @@ def load_redis(operation):
     return REDIS_REQUESTS
 
 
+def warm_up(bench, name):
+    if name == "redis":
+        for operation in ("get", "set"):
+            load_redis(operation)
+        return
+    done = 0
+    while done < WARM_UP_REQUESTS[name]:
+        done += load_http(bench.seconds)
+
+
 def loads_of(bench, name):
-    """{figure's end: what makes the load and returns its requests}, the first a warm-up."""
+    """{figure's end: what makes the load and returns its requests}"""
     if name == "redis":
         return {"get": lambda: load_redis("get"), "set": lambda: load_redis("set")}
     return {"request": lambda: load_http(bench.seconds)}
@@ -189,10 +201,8 @@ def measure_guest(bench, image, name, system, ready):
         must(guest.until(ready, READY_SECONDS), guest, f"{name} on {system}: no answer")
         figures["reachable"] = guest.instructions()
         patience = patient(time.monotonic() - start)
-        loads = loads_of(bench, name)
-        for load in loads.values():
-            load()
-        for end, load in loads.items():
+        warm_up(bench, name)
+        for end, load in loads_of(bench, name).items():
             before = guest.instructions()
             requests = load()
             figures[end] = round((guest.instructions() - before) / requests)
