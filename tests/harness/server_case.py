@@ -24,7 +24,7 @@ import mixed_load
 import tap_guest
 from unik import DEADLINE, Workspace
 
-LOAD_SECONDS = float(os.environ.get("UNIK_LOAD_SECONDS", "10"))
+LOAD_SECONDS = float(os.environ.get("UNIK_LOAD_SECONDS", "20"))
 # What a server and the page cache may hold more after a load than after its first rounds.
 TOLERANCE = 4 << 20
 USERS = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/sh\n"
