@@ -90,7 +90,8 @@ def build(workspace):
     for name, text in ETC.items():
         (project / "etc" / name).write_text(text)
     (project / "Unikfile").write_text(UNIKFILE)
-    bundle = workspace.build(project)
+    # Not of 1970: archives have no such times.
+    bundle = workspace.build(project, environment={"SOURCE_DATE_EPOCH": "1700000000"})
     shutil.rmtree(project)
     return bundle
 
