@@ -1,4 +1,4 @@
-"""Java: the example, what programs ask of the JVM compared with Linux, and projects that Maven builds."""
+"""Java: the example, what programs ask of the JVM compared with Linux, and projects that Maven and Gradle build."""
 
 import os
 
@@ -41,6 +41,12 @@ POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
     </plugins>
   </build>
 </project>
+"""
+MAIN = """public class Main {
+    public static void main(String[] args) {
+        System.out.println("%s");
+    }
+}
 """
 GREETER = """package org.example;
 
@@ -124,6 +130,26 @@ class Java(ProjectTest):
         done = self.workspace.unik("run", "-q", bundles[0], "--", "wörld")
         self.assertEqual((done.stdout, done.returncode), ("Hello, wörld\n", 0), done.stderr)
         self.assertEqual(sorted(os.listdir(project)), ["Unikfile", "pom.xml", "src"])
+
+    def test_gradle_builds(self):
+        project = self.source("graded", {
+            "build.gradle": "apply plugin: 'java'\n"
+                            "jar { manifest { attributes 'Main-Class': 'Main' } }\n",
+            "src/main/java/Main.java": MAIN % "built by Gradle"}, "resources: {memory: 192M}\n")
+        done = self.workspace.unik("run", "-q", self.workspace.build(project))
+        self.assertEqual((done.stdout, done.returncode), ("built by Gradle\n", 0), done.stderr)
+        self.assertEqual(sorted(os.listdir(project)), ["Unikfile", "build.gradle", "src"])
+
+    def test_a_command_of_ones_own_may_make_the_jar(self):
+        command = ("javac -d \"$UNIK_OUT/made\" Main.java && mkdir -p \"$UNIK_OUT/jars\" && "
+                   "jar --create --file \"$UNIK_OUT/jars/made.jar\" --main-class Main"
+                   " -C \"$UNIK_OUT/made\" . &&"
+                   " \"$UNIK_TOOLS/take\" \"$UNIK_OUT/jars\" && \"$UNIK_TOOLS/link\"")
+        project = self.source(
+            "made", {"Main.java": MAIN % "made by hand"},
+            f"build:\n  command: {json.dumps(command)}\nresources: {{memory: 192M}}\n")
+        done = self.workspace.unik("run", "-q", self.workspace.build(project))
+        self.assertEqual((done.stdout, done.returncode), ("made by hand\n", 0), done.stderr)
 
     def test_a_main_class_that_nobody_can_tell_is_asked_for(self):
         main = "public class %s { public static void main(String[] args) {} }\n"

