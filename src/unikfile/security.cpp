@@ -14,7 +14,8 @@ constexpr YamlField<Manifest> k_security_fields[] = {
       .type = "list of exceptions",
       .description =
           "Exceptions from the rules for every program. jit: memory may be writable and executable "
-          "at once, as just-in-time compilers have it. The profile of a language may allow it, too; "
+          "at once, as just-in-time compilers have it. The profile of a language may allow it, "
+          "too; "
           "'unik inspect' says why an image has it.",
       .example = "[jit]"},
      [](YamlReader& reader, const YamlNode& node, Manifest& manifest) {

@@ -109,13 +109,14 @@ TEST_CASE("an overlay adds languages and targets, and replaces those of the same
 
 TEST_CASE("a language says how its runtime is found, what goes along and what that may do") {
     Overlay overlay;
-    overlay.write("languages/zig.yaml",
-                  "name: zig\nsummary: Zig\ninterpreted: true\n"
-                  "runtime: {program: zig, version: zig version}\n"
-                  "collect: echo /lib/zig\nlibraries: [libz.so.1, 'libq.so?']\nallow: [jit]\n"
-                  "syscalls_of: binary\nsyscalls: [read, kexec_load]\n"
-                  "recipes:\n  - {name: run, output: '${UNIK_RUNTIME}', takes_entry: true,\n"
-                  "     entrypoint: /zig, args: [run, '1'], image_env: {A: b}, collect: echo /x}\n");
+    overlay.write(
+        "languages/zig.yaml",
+        "name: zig\nsummary: Zig\ninterpreted: true\n"
+        "runtime: {program: zig, version: zig version}\n"
+        "collect: echo /lib/zig\nlibraries: [libz.so.1, 'libq.so?']\nallow: [jit]\n"
+        "syscalls_of: binary\nsyscalls: [read, kexec_load]\n"
+        "recipes:\n  - {name: run, output: '${UNIK_RUNTIME}', takes_entry: true,\n"
+        "     entrypoint: /zig, args: [run, '1'], image_env: {A: b}, collect: echo /x}\n");
     const auto catalogue = manifests::Catalogue::load(overlay.path());
     if (!catalogue.ok())
         FAIL(to_text(catalogue.error()));
