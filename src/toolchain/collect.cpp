@@ -155,7 +155,7 @@ private:
         bool any = false;
         for (const fs::directory_entry& child : content_of(folder)) {
             const std::string name = child.path().filename().string();
-            const std::string child_path = path.empty() ? name : path + "/" + name;
+            const std::string child_path = path.empty() ? name : fmt::format("{}/{}", path, name);
             const std::string child_to = fmt::format("{}/{}", to, name);
             std::error_code status;
             const bool is_folder = child.symlink_status(status).type() == fs::file_type::directory;
