@@ -7,7 +7,8 @@ import unittest
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-from projects import SERVICES, ProjectTest
+from language_case import ManyClients
+from projects import SERVICES
 from unik import DEADLINE
 
 CLIENTS = 8
@@ -16,7 +17,7 @@ LARGE = 4 << 20
 JSON = {"Content-Type": "application/json"}
 
 
-class Fastapi(ProjectTest):
+class Fastapi(ManyClients):
     def add(self, order):
         status, body = self.fetch(f"{self.url}/orders", json.dumps(order).encode(), JSON)
         return status, json.loads(body)
