@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace unik::toolchain {
 namespace {
 
@@ -86,7 +88,7 @@ const CollectedFile* ImageTree::walk(const std::string& path, Missing missing) {
             at = parent_of(at);
             continue;
         }
-        const std::string next = at + "/" + part;
+        const std::string next = fmt::format("{}/{}", at, part);
         auto entry = entries_.find(next);
         if (entry == entries_.end()) {
             if (missing == Missing::stays || !add_from_host(next))

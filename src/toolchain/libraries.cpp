@@ -93,7 +93,7 @@ private:
     Result<void> add_loader() {
         const CollectedFile* program = tree_.find(search_.program);
         elf::ElfFile file = UNIK_TRY(read(program->source));
-        const std::string interpreter = file.interpreter();
+        const std::string& interpreter = file.interpreter();
         const CollectedFile* loader = tree_.take(interpreter);
         if (loader == nullptr) {
             problem(interpreter, fmt::format("'{}' needs as its loader", search_.program), {}, {});
@@ -106,7 +106,7 @@ private:
         const elf::ElfFile loader_file = UNIK_TRY(elf::ElfFile::parse(bytes, loader->source));
         known_.insert(UNIK_TRY(elf::read_dynamic_section(loader_file)).soname);
         UNIK_TRY(read_folders());
-        program_ = UNIK_TRY(add_object({search_.program, program}, std::move(file), nullptr));
+        program_ = UNIK_TRY(add_object({search_.program, program}, file, nullptr));
         return {};
     }
 
@@ -320,10 +320,12 @@ private:
     std::optional<Found> look_in_defaults(const std::string& name,
                                           std::vector<std::string>& looked) {
         // The image's own files first: its cache names none of the host's that they replace.
-        for (const std::string& folder : folders_)
-            if (const CollectedFile* file = tree_.find(folder + "/" + name))
-                if (is_library(file->source))
-                    return Found{folder + "/" + name, file};
+        for (const std::string& folder : folders_) {
+            const std::string path = fmt::format("{}/{}", folder, name);
+            const CollectedFile* file = tree_.find(path);
+            if (file != nullptr && is_library(file->source))
+                return Found{path, file};
+        }
         if (const auto known = cache_.find(name); known != cache_.end()) {
             const std::string folder = folder_of(known->second);
             const bool is_default =
