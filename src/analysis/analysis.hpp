@@ -8,8 +8,8 @@
 
 namespace unik::analysis {
 
-// Refuses at build time what cannot run: another architecture (foreign-architecture), a file that is
-// no executable (not-an-executable), segments that lie where the kernel lives
+// Refuses at build time what cannot run: another architecture (foreign-architecture), a file that
+// is no executable (not-an-executable), segments that lie where the kernel lives
 // (segment-out-of-range), writable and executable segments (wx-segment).
 Result<elf::ElfFile> check_executable(const toolchain::Application& application);
 

@@ -23,7 +23,8 @@
 //     exit=debug                the machine ends through QEMU's isa-debug-exit device at port 0xf4
 //                               with the program's exit code; else by ACPI or a reset
 //     memory_limit=BYTES        reserved
-//     tmpfs=PATH,BYTES          a file system in memory is mounted at PATH, an absolute path without
+//     tmpfs=PATH,BYTES          a file system in memory is mounted at PATH, an absolute path
+//     without
 //                               dots that the root has, and holds at most so many bytes; of equal
 //                               paths the last counts. /tmp, /run and /dev/shm are there without a
 //                               record, each with at most half of the memory.

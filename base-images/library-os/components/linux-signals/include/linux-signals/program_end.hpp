@@ -10,8 +10,8 @@ namespace os::linux_signals {
 // Exit code as the program gave it; the host sees the low eight bits.
 [[noreturn]] void end_program(int code);
 
-// What is done before the machine goes off when a program has ended: in a thread, interrupts on, and
-// nothing else of the program runs any more.
+// What is done before the machine goes off when a program has ended: in a thread, interrupts on,
+// and nothing else of the program runs any more.
 void set_farewell(void (*action)());
 
 // Tells the host why (event "signal", and a text on a plain console), then ends with 128 + signal.

@@ -14,8 +14,8 @@ namespace os::vfs {
 
 inline constexpr int k_at_working_directory = -100; // AT_FDCWD
 
-// `no` follows a link all the same where a slash stands behind it; `never`, for names that are to be
-// made or to go, does not.
+// `no` follows a link all the same where a slash stands behind it; `never`, for names that are to
+// be made or to go, does not.
 enum class FollowLast { never, no, yes };
 
 // Bits of openat2's resolve (linux/openat2.h): how a walk may leave the straight way.
