@@ -5,12 +5,13 @@ import concurrent.futures
 import json
 import unittest
 
-from projects import SERVICES, ProjectTest
+from language_case import ManyClients
+from projects import SERVICES
 
 JSON = {"Content-Type": "application/json"}
 
 
-class Express(ProjectTest):
+class Express(ManyClients):
     def write_and_read(self, url, client, rounds=5):
         for turn in range(rounds):
             text = f"note {turn} of client {client}: " + "é" * 10_000

@@ -10,12 +10,13 @@ import concurrent.futures
 import json
 import unittest
 
-from projects import SERVICES, ProjectTest
+from language_case import ManyClients
+from projects import SERVICES
 
 JSON = {"Content-Type": "application/json"}
 
 
-class Spring(ProjectTest):
+class Spring(ManyClients):
     def write_and_read(self, url, client, rounds=3):
         for turn in range(rounds):
             text = f"note {turn} of client {client}: " + "é" * 10_000

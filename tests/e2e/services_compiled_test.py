@@ -9,14 +9,15 @@ import subprocess
 import threading
 import unittest
 
+from language_case import ManyClients
 from name_server import HOST, NameServer, WebServer
-from projects import SERVICES, ProjectTest
+from projects import SERVICES
 from unik import DEADLINE
 
 JSON = {"Content-Type": "application/json"}
 
 
-class Services(ProjectTest):
+class Services(ManyClients):
     def guest(self, name, *arguments):
         bundle = self.build_project(SERVICES / name)
         return self.workspace.guest(bundle, "-p", "0:8080", *arguments)
