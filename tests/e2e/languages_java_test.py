@@ -9,7 +9,8 @@ import json
 import subprocess
 import unittest
 
-from projects import EXAMPLES, PROGRAMS, ProjectTest
+from language_case import LanguageTest
+from projects import EXAMPLES, PROGRAMS
 from unik import DEADLINE
 
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -60,19 +61,9 @@ public class Greeter {
 """
 
 
-class Java(ProjectTest):
+class Java(LanguageTest):
     def source(self, name, files, unikfile=""):
-        folder = self.workspace.path / name
-        files = {"Unikfile": f"name: {name}\nlanguage: java\n{unikfile}", **files}
-        for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text)
-        return folder
-
-    def refused(self, project, message):
-        done = self.workspace.unik("build", "-q", "-o", self.workspace.path / "refused.unik", project)
-        self.assertEqual(done.returncode, 1, done.stdout)
-        self.assertRegex(done.stderr, message)
+        return self.project(name, files, f"name: {name}\nlanguage: java\n{unikfile}")
 
     def test_http_java(self):
         bundle = self.build_project(EXAMPLES / "http-java")

@@ -10,27 +10,17 @@ import json
 import subprocess
 import unittest
 
-from projects import EXAMPLES, PROGRAMS, ProjectTest
+from language_case import LanguageTest
+from projects import EXAMPLES, PROGRAMS
 from unik import DEADLINE
 
 
-class Node(ProjectTest):
+class Node(LanguageTest):
     def project(self, name, files, **package):
         """A package whose files are given by their names."""
-        folder = self.workspace.path / name
-        folder.mkdir()
         package = {"name": name, "version": "1.0.0", "private": True, **package}
-        files = {"package.json": json.dumps(package), "Unikfile": f"name: {name}\nlanguage: node\n",
-                 **files}
-        for path, text in files.items():
-            (folder / path).parent.mkdir(exist_ok=True)
-            (folder / path).write_text(text)
-        return folder
-
-    def refused(self, project, message):
-        done = self.workspace.unik("build", "-q", "-o", self.workspace.path / "refused.unik", project)
-        self.assertEqual(done.returncode, 1, done.stdout)
-        self.assertRegex(done.stderr, message)
+        return super().project(name, {"package.json": json.dumps(package), **files},
+                               f"name: {name}\nlanguage: node\n")
 
     def test_http_node(self):
         bundle = self.build_project(EXAMPLES / "http-node")
